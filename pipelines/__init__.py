@@ -1,0 +1,1 @@
+"""Koujing's pipelines: connect, land, standardise, publish. Business meaning starts in dbt, not here."""

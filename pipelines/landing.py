@@ -1,0 +1,176 @@
+"""The raw lake: the one way records are landed, and the one way landed records are found again.
+
+Data flow: connector -> Parquet in a dlt load package -> raw lake -> views over complete loads.
+Layout: ``raw_<channel>/<table>/load_date=YYYY-MM-DD/<load_id>.<file_id>.parquet``, append-only.
+What does not belong here: what a record means (dbt), where it came from (``sources/``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import fsspec
+from filelock import FileLock, Timeout
+
+from pipelines.errors import KoujingError
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LAYOUT = "{table_name}/load_date={YYYY}-{MM}-{DD}/{load_id}.{file_id}.{ext}"
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """A Parquet file ready to be imported into a raw table: its path, row count and schema."""
+
+    table: str
+    path: Path
+    rows: int
+    schema: pa.Schema
+
+
+@contextmanager
+def lake_lock(settings: Settings, wait_seconds: float = 600) -> Iterator[None]:
+    """Be the only writer of the lake; scratch that a killed writer left behind is removed.
+
+    Raises:
+        KoujingError: Another writer held the lake for longer than ``wait_seconds``.
+    """
+    lock = FileLock(settings.locks_dir / "lake.lock")
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except Timeout as error:
+        raise KoujingError(
+            "Another load has been writing to the lake for ten minutes.",
+            "Wait for it, or end it: the lock frees itself when its process ends.",
+        ) from error
+    try:
+        shutil.rmtree(settings.tmp_dir, ignore_errors=True)
+        settings.tmp_dir.mkdir(parents=True)
+        yield
+    finally:
+        lock.release()
+
+
+def land_files(
+    settings: Settings,
+    channel: str,
+    tables: Sequence[str],
+    write: Callable[[str, Path], list[LandedFile]],
+) -> str:
+    """Land Parquet files as one load: all of them become visible, or none.
+
+    The files are imported as they are: dlt neither reads nor rewrites the rows (its item path
+    over bulk files was measured at 6.7 times the engine's own COPY).
+
+    Args:
+        settings: The home and the lake.
+        channel: Lands in ``raw_<channel>``.
+        tables: The raw tables that ``write`` may fill.
+        write: Called once with the load id and a scratch folder; writes the Parquet files (with
+            a ``_dlt_load_id`` column) and says what it wrote.
+
+    Returns:
+        The load id, complete when this returns.
+
+    Raises:
+        KoujingError: dlt could not complete the load; nothing of it is visible.
+    """
+    os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+    os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")
+    import dlt
+
+    # A fresh working folder per load: a killed load leaves nothing to resume, only files that
+    # no complete load names, which are never read.
+    with tempfile.TemporaryDirectory(dir=settings.tmp_dir) as scratch:
+        pipeline = dlt.pipeline(
+            channel,
+            destination=dlt.destinations.filesystem(settings.raw_url, layout=LAYOUT),
+            dataset_name=f"raw_{channel}",
+            pipelines_dir=str(Path(scratch) / "dlt"),
+            progress=None,
+        )
+        source = _import_source(channel, tables, lambda load_id: write(load_id, Path(scratch)))
+        info = pipeline.run(source, loader_file_format="parquet")
+        if info.has_failed_jobs:
+            raise KoujingError(f"The load into raw_{channel} failed: {info}", "Nothing was landed.")
+        return str(info.loads_ids[0])
+
+
+def _import_source(
+    channel: str, tables: Sequence[str], write: Callable[[str], list[LandedFile]]
+) -> Any:  # noqa: ANN401 - dlt types sources dynamically
+    """A dlt source with one resource a table; the files are written when extraction starts."""
+    import dlt
+    from dlt.common.storages.load_package import load_package_state
+
+    written = cache(write)  # every resource asks; the first one makes the files
+
+    def imported(table: str) -> Iterator[Any]:
+        for file in written(load_package_state()["load_id"]):
+            if file.table == table:
+                yield dlt.mark.with_file_import(
+                    str(file.path), "parquet", file.rows, hints=file.schema.empty_table()
+                )
+
+    @dlt.source(name=channel)
+    def files() -> list[Any]:
+        return [
+            dlt.resource(imported, name=table, write_disposition="append").bind(table)
+            for table in tables
+        ]
+
+    return files()
+
+
+@dataclass(frozen=True)
+class RawLake:
+    """Finds what complete loads have landed. A file of an unfinished load is never listed."""
+
+    settings: Settings
+
+    def complete_loads(self, channel: str) -> set[str]:
+        """Load ids that dlt recorded as complete (status 0)."""
+        fs, root = fsspec.url_to_fs(f"{self.settings.raw_url}/raw_{channel}/_dlt_loads")
+        if not fs.exists(root):
+            return set()
+        loads = set()
+        for path in fs.glob(f"{root}/*.jsonl"):
+            for line in fs.cat_file(path).decode().splitlines():
+                # A record half written by a killed process is not a complete load.
+                try:
+                    record = json.loads(line)
+                except json.JSONDecodeError:
+                    continue
+                if record.get("status") == 0:
+                    loads.add(str(record["load_id"]))
+        return loads
+
+    def tables(self, channel: str) -> dict[str, list[str]]:
+        """Each raw table's Parquet files of complete loads, oldest load first."""
+        complete = self.complete_loads(channel)
+        fs, root = fsspec.url_to_fs(f"{self.settings.raw_url}/raw_{channel}")
+        found: dict[str, list[str]] = {}
+        if not complete:
+            return found
+        for path in sorted(fs.glob(f"{root}/*/load_date=*/*.parquet"), key=_load_of):
+            if _load_of(path) in complete:
+                table = path.removeprefix(root).strip("/").split("/")[0]
+                found.setdefault(table, []).append(fs.unstrip_protocol(path))
+        return found
+
+
+def _load_of(path: str) -> str:
+    """The load id in a file name ``<seconds>.<fraction>.<file_id>.parquet``."""
+    return ".".join(path.rsplit("/", 1)[-1].split(".")[:2])
