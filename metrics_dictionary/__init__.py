@@ -1,0 +1,1 @@
+"""The metric dictionary: definitions (YAML), and the code that answers from them."""

@@ -1,1 +1,1 @@
-"""Koujing's pipelines: connect, land, standardise, publish. Business meaning starts in dbt, not here."""
+"""Connect, land, standardise, publish. Business meaning starts in dbt, not here."""

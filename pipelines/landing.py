@@ -99,7 +99,6 @@ def land_files(
             destination=dlt.destinations.filesystem(settings.raw_url, layout=LAYOUT),
             dataset_name=f"raw_{channel}",
             pipelines_dir=str(Path(scratch) / "dlt"),
-            progress=None,
         )
         source = _import_source(channel, tables, lambda load_id: write(load_id, Path(scratch)))
         info = pipeline.run(source, loader_file_format="parquet")
@@ -113,6 +112,7 @@ def _import_source(
 ) -> Any:  # noqa: ANN401 - dlt types sources dynamically
     """A dlt source with one resource a table; the files are written when extraction starts."""
     import dlt
+    from dlt.common.libs.pyarrow import py_arrow_to_table_schema_columns
     from dlt.common.storages.load_package import load_package_state
 
     written = cache(write)  # every resource asks; the first one makes the files
@@ -120,9 +120,10 @@ def _import_source(
     def imported(table: str) -> Iterator[Any]:
         for file in written(load_package_state()["load_id"]):
             if file.table == table:
-                yield dlt.mark.with_file_import(
-                    str(file.path), "parquet", file.rows, hints=file.schema.empty_table()
-                )
+                # Columns said outright: from an Arrow schema dlt takes a naive time for UTC, and
+                # then rewrites the whole file to say so.
+                hints = dlt.mark.make_hints(columns=py_arrow_to_table_schema_columns(file.schema))
+                yield dlt.mark.with_file_import(str(file.path), "parquet", file.rows, hints=hints)
 
     @dlt.source(name=channel)
     def files() -> list[Any]:

@@ -69,7 +69,7 @@ class Settings(BaseSettings):
 
     @property
     def dbt_target_dir(self) -> Path:
-        """dbt's artifacts of this home (manifest, semantic manifest, run results)."""
+        """Dbt's artifacts of this home (manifest, semantic manifest, run results)."""
         return self.home / "dbt_target"
 
     @property

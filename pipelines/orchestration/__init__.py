@@ -1,0 +1,1 @@
+"""The only code that knows Dagster: thin assets over what the other packages do."""

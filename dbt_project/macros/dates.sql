@@ -1,0 +1,24 @@
+{% macro date_days(first_day, last_day) -%}
+    {{ return(adapter.dispatch('date_days', 'koujing')(first_day, last_day)) }}
+{%- endmacro %}
+
+{% macro duckdb__date_days(first_day, last_day) -%}
+    select cast(unnest(generate_series(date '{{ first_day }}', date '{{ last_day }}', interval 1 day)) as date) as date_day
+{%- endmacro %}
+
+{% macro spark__date_days(first_day, last_day) -%}
+    select explode(sequence(date '{{ first_day }}', date '{{ last_day }}', interval 1 day)) as date_day
+{%- endmacro %}
+
+{% macro iso_weekday(column) -%}
+    {#- 1 = Monday … 7 = Sunday. -#}
+    {{ return(adapter.dispatch('iso_weekday', 'koujing')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__iso_weekday(column) -%}
+    isodow({{ column }})
+{%- endmacro %}
+
+{% macro spark__iso_weekday(column) -%}
+    (weekday({{ column }}) + 1)
+{%- endmacro %}

@@ -1,0 +1,30 @@
+-- Platform words become ours through seeds; a code that no seed names stays null here and turns a test red.
+with lines as (
+    select
+        *,
+        {{ hash_key(['channel', 'shop_key', 'parent_order_id']) }} as order_key,
+        {{ hash_key(['channel', 'shop_key', 'parent_order_id', 'sub_order_id']) }} as order_line_key
+    from {{ ref('int_order_lines__unioned') }}
+),
+
+breaking_orders as (
+    select order_key
+    from lines
+    group by order_key
+    having sum(case when identity_gap_fen <> 0 then 1 else 0 end) > 0
+)
+
+select
+    lines.*,
+    statuses.order_status,
+    provinces.province,
+    breaking_orders.order_key is not null as is_exception,
+    -- No input so far marks test orders or 刷单; what marks them belongs here.
+    true as is_valid
+from lines
+left join {{ ref('order_status_map') }} as statuses
+    on lines.channel = statuses.channel and lines.platform_order_status = statuses.platform_status
+left join {{ ref('provinces') }} as provinces
+    on lines.platform_province = provinces.platform_province
+left join breaking_orders
+    on lines.order_key = breaking_orders.order_key

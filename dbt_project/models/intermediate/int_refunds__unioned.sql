@@ -1,0 +1,1 @@
+{{ union_standard(var('refund_models'), refund_columns()) }}

@@ -1,0 +1,38 @@
+-- Everything dated that is known of a shop: how far its data reaches and how fresh it is.
+select
+    shop_key,
+    created_at as event_at,
+    exported_at
+from {{ ref('int_order_lines__standardised') }}
+union all
+select
+    shop_key,
+    paid_at as event_at,
+    exported_at
+from {{ ref('int_order_lines__standardised') }}
+where paid_at is not null
+union all
+select
+    shop_key,
+    coalesce(refunded_at, applied_at) as event_at,
+    exported_at
+from {{ ref('int_refunds__linked') }}
+where coalesce(refunded_at, applied_at) is not null
+union all
+select
+    shop_key,
+    recorded_at as event_at,
+    exported_at
+from {{ ref('stg_inbox__qianchuan_material_snapshots') }}
+union all
+select
+    shop_key,
+    cast(stat_date as timestamp) as event_at,
+    exported_at
+from {{ ref('stg_inbox__qianchuan_materials') }}
+union all
+select
+    shop_key,
+    cast(snapshot_date as timestamp) as event_at,
+    exported_at
+from {{ ref('stg_inbox__taobao_listings') }}

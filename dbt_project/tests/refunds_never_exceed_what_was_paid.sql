@@ -1,0 +1,6 @@
+-- An order can be refunded at most what was paid for it. More means a doubled refund or a lost payment.
+{{ config(severity='warn') }}
+
+select order_key, paid_amount, refunded_amount
+from {{ ref('fct_orders') }}
+where is_paid and refunded_amount > paid_amount

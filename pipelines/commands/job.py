@@ -1,0 +1,106 @@
+"""``koujing run`` and ``koujing dev``: the main job, and the place to watch it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.settings import PROJECT_ROOT, Settings
+
+if TYPE_CHECKING:
+    from metrics_dictionary.query import MetricReader
+
+_HEADLINES = ("order_cnt", "pay_order_cnt", "pay_amt", "refund_amt_by_pay", "ad_spend_amt")
+
+
+def run() -> None:
+    """Run the main job: raw tables, models, checks, metrics, export and serving.
+
+    On an empty home the repository's small made-up exports are loaded first. Ends with the
+    headline numbers; exit code 5 when a check failed (the last good version stays published).
+
+    Example: koujing run
+    """
+    from pipelines.orchestration.job import run_job
+
+    settings = Settings()
+    console = Console(soft_wrap=True)
+    run_job(settings, progress=lambda step: console.print(f"  {step}", style="dim"))
+    _print_summary(settings, console)
+
+
+def _print_summary(settings: Settings, console: Console) -> None:
+    from metrics_dictionary.query import MetricReader
+    from pipelines.errors import NothingPublishedError
+
+    reader = MetricReader(settings)
+    version = reader.version
+    console.print(f"\n[bold]Published {version.version}[/]  (schema {version.schema_version})")
+    try:
+        first, last = reader.data_range()
+    except NothingPublishedError as error:
+        console.print(f"{error.message} {error.hint}")
+        return
+    console.print(_by_shop(reader))
+    recent = max(first, last - timedelta(days=29))
+    console.print(
+        f"Data of {first} to {last}, {version.shops_fresh} of {version.shops_total} shops fresh. "
+        "Times are Asia/Shanghai, money is yuan.\n"
+    )
+    console.print("Where to look next:")
+    for what, where in (
+        ("the pages", "make dashboard"),
+        ("a number", f"koujing metric query pay_amt --by day --from {recent} --to {last}"),
+        ("what a number means", "koujing metric show 支付金额"),
+        ("SQL, read-only", str(settings.serving_path)),
+        ("Parquet", str(settings.export_dir)),
+        ("lineage and checks", "make dev"),
+        ("your own export", "koujing inbox load FILE --shop KEY, then koujing run"),
+    ):
+        console.print(f"  {what:<20} {where}", highlight=False)
+
+
+def _by_shop(reader: MetricReader) -> Table:
+    from metrics_dictionary.output import readable
+    from metrics_dictionary.query import MetricQuery
+
+    names = dict(reader.dimension_values("shop"))
+    result = reader.run(MetricQuery(metrics=_HEADLINES, by=("shop",)))
+    total = reader.run(MetricQuery(metrics=_HEADLINES))
+    table = Table("店铺")
+    for metric in _HEADLINES:
+        table.add_column(f"{reader.catalog[metric].zh}\n{metric}", justify="right")
+    rows = [*((names.get(row["shop"], row["shop"]), row) for row in result.rows)]
+    for name, row in [*rows, ("合计", total.rows[0])]:
+        cells = [readable(row[metric], reader.catalog[metric]) for metric in _HEADLINES]
+        table.add_row(name, *cells, style="bold" if name == "合计" else None)
+    return table
+
+
+def dev(
+    port: Annotated[int, typer.Option(help="Port of Dagster's pages.")] = 3000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Start `dagster dev` on this home: lineage, checks, schedules.
+
+    Example: koujing dev --port 3001
+    """
+    from pipelines.orchestration.instance import prepare_dagster_home
+
+    settings = Settings()
+    os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(settings))
+    os.environ["KOUJING_HOME"] = str(settings.home)
+    dagster = Path(sys.executable).with_name("dagster")
+    # dagster dev starts its own helpers by name: they must be this environment's.
+    os.environ["PATH"] = f"{dagster.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    os.chdir(PROJECT_ROOT)
+    typer.echo(f"Dagster: http://{host}:{port}  (stop with Ctrl-C)")
+    arguments = ["dev", "-w", "workspace.yaml", "-h", host, "-p", str(port)]
+    os.execv(dagster, [str(dagster), *arguments])  # noqa: S606 - our own command, no shell

@@ -1,0 +1,48 @@
+"""Puts assets, checks, job and schedule together. No logic of its own."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipelines.orchestration.assets_dbt import build_dbt_assets
+from pipelines.orchestration.assets_metrics import build_metric_assets
+from pipelines.orchestration.assets_outlet import build_outlet_asset, page_specs
+from pipelines.orchestration.assets_raw import build_inbox_asset, build_registry_asset
+from pipelines.orchestration.dbt_project import prepared_manifest
+from pipelines.settings import Settings
+
+JOB_NAME = "koujing_run"
+
+
+def build_definitions(settings: Settings) -> dg.Definitions:
+    """Everything Dagster shows and runs for one home.
+
+    Parses the dbt project where it changed since the last time; opens no database.
+    """
+    manifest = prepared_manifest(settings)
+    job = dg.define_asset_job(
+        JOB_NAME,
+        selection=dg.AssetSelection.all(),
+        description="The whole way: raw tables, dbt models and tests, metrics, export and serving.",
+        executor_def=dg.in_process_executor,  # one process writes the build database
+    )
+    return dg.Definitions(
+        assets=[
+            build_registry_asset(settings),
+            build_inbox_asset(settings),
+            build_dbt_assets(settings, manifest),
+            build_metric_assets(settings),
+            build_outlet_asset(settings),
+            *page_specs(settings),
+        ],
+        jobs=[job],
+        schedules=[
+            dg.ScheduleDefinition(
+                name="hourly",
+                job=job,
+                cron_schedule="5 * * * *",
+                execution_timezone="Asia/Shanghai",
+                description="Five past every hour; switch it on in the Automation tab.",
+            )
+        ],
+    )

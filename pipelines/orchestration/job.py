@@ -1,0 +1,79 @@
+"""Running the main job in this process, as `koujing run` does; recorded like any other run."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Callable
+
+import dagster as dg
+
+from pipelines.errors import BuildFailedError
+from pipelines.orchestration.assembly import JOB_NAME, build_definitions
+from pipelines.orchestration.instance import prepare_dagster_home
+from pipelines.settings import Settings
+from pipelines.warehouse import warehouse_lock
+
+_SHOWN = 8
+
+Progress = Callable[[str], None]
+
+
+def run_job(settings: Settings, progress: Progress) -> None:
+    """Run the whole way for one home, one run at a time.
+
+    Args:
+        settings: The home.
+        progress: Told of each step that begins.
+
+    Raises:
+        BuildFailedError: A step or a blocking check failed; nothing new was published.
+        KoujingError: Another run of this home did not end in time.
+    """
+    os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(settings))
+    warnings.filterwarnings("ignore", category=dg.BetaWarning)
+    warnings.filterwarnings("ignore", category=dg.PreviewWarning)
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)  # the events below say it in words
+    with warehouse_lock(settings):
+        progress("reading the project")
+        definitions = build_definitions(settings)
+        job = definitions.resolve_job_def(JOB_NAME)
+        progress("raw tables, models, checks, metrics, publish")
+        with dg.DagsterInstance.get() as instance:
+            result = job.execute_in_process(instance=instance, raise_on_error=False)
+            if not result.success:
+                raise _failure(result)
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> BuildFailedError:
+    """What failed, in words: checks first, since a failed check is why a step failed."""
+    checks = [
+        evaluation
+        for event in result.all_events
+        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION
+        and not (evaluation := event.asset_check_evaluation_data).passed
+        and evaluation.severity == dg.AssetCheckSeverity.ERROR
+    ]
+    lines = [
+        f"  check {evaluation.check_name} on {evaluation.asset_key.to_user_string()}: "
+        + "; ".join(f"{name} {value.value}" for name, value in evaluation.metadata.items())
+        for evaluation in checks[:_SHOWN]
+    ]
+    if not lines:
+        lines = [
+            f"  step {event.step_key}: {_reason(event)}"
+            for event in result.all_events
+            if event.event_type == dg.DagsterEventType.STEP_FAILURE
+        ][:_SHOWN]
+    return BuildFailedError(
+        "The run failed; the last good version stays published.\n" + "\n".join(lines),
+        "See it whole with: koujing dev (Runs). Mend the cause, then: koujing run",
+    )
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip() if error is not None else "failed"

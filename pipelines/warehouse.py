@@ -1,0 +1,183 @@
+"""The build database: the raw lake as views, the registry's shops as a table, dbt's surroundings.
+
+Data flow: raw lake + registry -> build database -> (dbt). Only a run opens the build database;
+readers open the published one (``publish/``). What does not belong here: a column's meaning.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from filelock import FileLock, Timeout
+
+from pipelines.errors import BuildFailedError, KoujingError
+from pipelines.landing import RawLake
+from pipelines.registry.shops import Shop, ShopRegistry
+from pipelines.settings import PROJECT_ROOT, Settings
+from pipelines.sources.inbox import raw_tables
+
+DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+
+
+@dataclass(frozen=True)
+class RawTableState:
+    """What a raw table holds in complete loads."""
+
+    channel: str
+    table: str
+    rows: int
+    files: int
+    columns: tuple[tuple[str, str], ...]
+
+
+@contextmanager
+def warehouse_lock(settings: Settings, wait_seconds: float = 600) -> Iterator[None]:
+    """Be the only run of this home.
+
+    Raises:
+        KoujingError: Another run was still going after ``wait_seconds``.
+    """
+    lock = FileLock(settings.locks_dir / "warehouse.lock")
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except Timeout as error:
+        raise KoujingError(
+            "Another run of this home is still going.",
+            "Wait for it, or use another KOUJING_HOME.",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def build_database(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build database, opened for writing and closed again at the end."""
+    settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(
+        str(settings.warehouse_path), config={"memory_limit": settings.duckdb_memory_limit}
+    )
+    try:
+        connection.execute("SET TimeZone = 'Asia/Shanghai'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def attach_lake(settings: Settings, channel: str = "inbox") -> list[RawTableState]:
+    """Make every raw table of a channel readable in the build database.
+
+    A table is a view over exactly the files of complete loads; one that nothing was landed in yet
+    is an empty view with the declared columns, so that models build on an empty home.
+
+    Returns:
+        One state a raw table, by name.
+    """
+    files = RawLake(settings).tables(channel)
+    with build_database(settings) as connection:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS raw_{channel}")
+        return [
+            _attach(connection, channel, table, schema, files.get(table, []))
+            for table, schema in sorted(raw_tables().items())
+        ]
+
+
+def _attach(
+    connection: duckdb.DuckDBPyConnection,
+    channel: str,
+    table: str,
+    schema: pa.Schema,
+    files: list[str],
+) -> RawTableState:
+    name = f'raw_{channel}."{table}"'
+    connection.register("declared_columns", schema.empty_table())
+    columns = [
+        (str(row[0]), str(row[1]))
+        for row in connection.execute("DESCRIBE declared_columns").fetchall()
+    ]
+    connection.unregister("declared_columns")
+    typed = ", ".join(f'CAST(NULL AS {kind}) AS "{column}"' for column, kind in columns)
+    query = f"SELECT {typed} WHERE false"
+    if files:
+        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+        # By name: a file landed before a mapping named a column has null there.
+        query += (
+            f" UNION ALL BY NAME SELECT * FROM read_parquet([{listed}], union_by_name = true,"
+            " hive_partitioning = false)"
+        )
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
+    counted = connection.execute(f"SELECT count(*) FROM {name}").fetchall()
+    return RawTableState(channel, table, int(counted[0][0]), len(files), tuple(columns))
+
+
+def write_shops(settings: Settings) -> list[Shop]:
+    """Write the registry's shops into the build database; returns them."""
+    shops = ShopRegistry(settings).all()
+    schema = pa.schema((name, pa.string()) for name in Shop.model_fields)
+    rows = pa.Table.from_pylist([shop.model_dump() for shop in shops], schema=schema)
+    with build_database(settings) as connection:
+        connection.execute("CREATE SCHEMA IF NOT EXISTS raw_registry")
+        connection.register("registered", rows)
+        connection.execute("CREATE OR REPLACE TABLE raw_registry.shops AS FROM registered")
+    return shops
+
+
+def dbt_environment(settings: Settings) -> Mapping[str, str]:
+    """The environment that dbt needs to build this home, over the process's own."""
+    return {
+        **os.environ,
+        "KOUJING_WAREHOUSE_PATH": str(settings.warehouse_path),
+        "KOUJING_DUCKDB_MEMORY_LIMIT": settings.duckdb_memory_limit,
+        "DBT_TARGET_PATH": str(settings.dbt_target_dir),
+        "DBT_LOG_PATH": str(settings.dbt_target_dir / "logs"),
+        "DBT_PROFILES_DIR": str(DBT_PROJECT_DIR),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def semantic_manifest_path(settings: Settings) -> Path:
+    """The dictionary as dbt parsed it for this home."""
+    return settings.dbt_target_dir / "semantic_manifest.json"
+
+
+def parsed_semantic_manifest(settings: Settings) -> Path:
+    """The checkout's dictionary, parsed now: for looking entries up before anything is published.
+
+    Raises:
+        KoujingError: dbt cannot parse the project.
+    """
+    run_dbt(settings, ["parse"])
+    return semantic_manifest_path(settings)
+
+
+def run_dbt(settings: Settings, arguments: list[str]) -> None:
+    """Run one dbt command on this home.
+
+    Raises:
+        BuildFailedError: dbt failed; its own words are in the message.
+    """
+    settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
+    dbt = Path(sys.executable).with_name("dbt")
+    done = subprocess.run(  # noqa: S603 - our own arguments, no shell
+        [str(dbt), *arguments],
+        cwd=DBT_PROJECT_DIR,
+        env=dict(dbt_environment(settings)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise BuildFailedError(
+            f"dbt {' '.join(arguments)} failed:\n{done.stdout[-3000:]}{done.stderr[-1000:]}",
+            f"The whole log: {settings.dbt_target_dir / 'logs' / 'dbt.log'}",
+        )
