@@ -1,0 +1,1 @@
+"""The outlet: write, audit, publish. A version becomes visible whole, or not at all."""
