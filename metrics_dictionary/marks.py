@@ -25,6 +25,9 @@ Ask = Callable[[tuple[str, ...], tuple[str, ...], date | None, date | None], lis
 # Refunds come up to this many days after the payment; those without a date may lie in any of them.
 _REFUND_LAG = timedelta(days=90)
 
+# Nothing but records that lack the field: the number is unknown, and 0 would be a lie.
+_UNKNOWABLE = {"undated", "incomplete"}
+
 _WORDS = {
     "undated": (
         "有 {figure} 元退款来源未给退款时间，无法按退款日计入，也不推测",
@@ -68,7 +71,7 @@ def mark_rows(
                 if not figure:
                     continue
                 row_marks.setdefault(metric, {})[mark.kind] = _words(mark, catalog, figure)
-                if mark.kind == "undated" and not figures[bearer].get(key):
+                if mark.kind in _UNKNOWABLE and not figures[bearer].get(key):
                     row[metric] = None
     for row, row_marks in zip(rows, marks, strict=True):
         _mark_maturity(query, row, row_marks, catalog, as_of)
@@ -90,7 +93,7 @@ def _figures(
     figures: dict[str, dict[tuple[Any, ...], Decimal | int]] = {}
     undated = {mark.metric for mark, _ in pairs if mark.kind == "undated"}
     others = {mark.metric for mark, _ in pairs} - undated
-    bearers = {bearer for mark, bearer in pairs if mark.kind == "undated"}
+    bearers = {bearer for mark, bearer in pairs if mark.kind in _UNKNOWABLE}
     earliest = None if query.start is None else max(query.start - _REFUND_LAG, FIRST_DAY)
     for metrics, start in ((undated, earliest), (others | bearers, query.start)):
         for metric in sorted(metrics):

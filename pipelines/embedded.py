@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from pipelines.landing import RawLake
 from pipelines.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
@@ -25,12 +24,12 @@ def load_samples_into_empty_home(settings: Settings) -> list[FileSummary]:
     A run killed between two samples leaves some; the rest is loaded by the next run, since the
     samples' own files are no load of the user's.
     """
-    from pipelines.sources.inbox.ledger import loaded_files
+    from pipelines.sources.inbox.ledger import landed
     from pipelines.sources.inbox.loader import load_paths
 
     samples = yaml.safe_load((SAMPLES_DIR / "manifest.yml").read_text(encoding="utf-8"))
     names = {sample["file"] for sample in samples}
-    present = {file.file_name for file in loaded_files(RawLake(settings))}
+    present = set(landed(settings, "files").column("file_name").to_pylist())
     if present - names or present == names:
         return []
     return [

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 from filelock import FileLock, Timeout
+from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_fixed
 
 from pipelines.errors import BuildFailedError, KoujingError
 from pipelines.landing import RawLake
@@ -63,14 +64,25 @@ def warehouse_lock(settings: Settings, wait_seconds: float = 600) -> Iterator[No
 def build_database(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """The build database, opened for writing and closed again at the end."""
     settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect(
-        str(settings.warehouse_path), config={"memory_limit": settings.duckdb_memory_limit}
-    )
+    connection = _connect(settings)
     try:
         connection.execute("SET TimeZone = 'Asia/Shanghai'")
         yield connection
     finally:
         connection.close()
+
+
+@retry(
+    # A run killed with -9 leaves its dbt behind, which ends by itself within its build.
+    retry=retry_if_exception_message(match=".*Could not set lock on file.*"),
+    wait=wait_fixed(1),
+    stop=stop_after_delay(180),
+    reraise=True,
+)
+def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(
+        str(settings.warehouse_path), config={"memory_limit": settings.duckdb_memory_limit}
+    )
 
 
 def attach_lake(settings: Settings, channel: str = "inbox") -> list[RawTableState]:

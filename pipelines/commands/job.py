@@ -31,7 +31,7 @@ def run() -> None:
     from pipelines.orchestration.job import run_job
 
     settings = Settings()
-    console = Console(soft_wrap=True)
+    console = Console(file=sys.stdout, soft_wrap=True)
     run_job(settings, progress=lambda step: console.print(f"  {step}", style="dim"))
     _print_summary(settings, console)
 

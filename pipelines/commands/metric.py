@@ -256,3 +256,19 @@ def _write(
         typer.echo(text)
     else:
         out.write_text(text + "\n", encoding="utf-8")
+
+
+@metric_app.command("docs")
+def write_docs(
+    out: Annotated[Path, typer.Option(help="Where the Markdown goes.")] = Path("docs/metrics.md"),
+) -> None:
+    """Write the catalogue of the checkout's dictionary as Markdown.
+
+    Example: koujing metric docs --out docs/metrics.md
+    """
+    from metrics_dictionary.catalog import Catalog
+    from metrics_dictionary.docs import render
+    from pipelines.warehouse import parsed_semantic_manifest
+
+    out.write_text(render(Catalog.load(parsed_semantic_manifest(Settings()))), encoding="utf-8")
+    typer.echo(f"written: {out}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import dagster as dg
 
 from pipelines.orchestration.assets_dbt import build_dbt_assets
@@ -14,7 +16,9 @@ from pipelines.settings import Settings
 JOB_NAME = "koujing_run"
 
 
-def build_definitions(settings: Settings) -> dg.Definitions:
+def build_definitions(
+    settings: Settings, loggers: Mapping[str, dg.LoggerDefinition] | None = None
+) -> dg.Definitions:
     """Everything Dagster shows and runs for one home.
 
     Parses the dbt project where it changed since the last time; opens no database.
@@ -36,6 +40,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             *page_specs(settings),
         ],
         jobs=[job],
+        loggers=loggers,
         schedules=[
             dg.ScheduleDefinition(
                 name="hourly",

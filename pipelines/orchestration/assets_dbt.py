@@ -1,7 +1,5 @@
 """dbt's models, seeds and tests as assets and asset checks, with row counts and column schemas."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterator

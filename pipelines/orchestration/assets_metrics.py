@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 
 import dagster as dg
 import duckdb
 
-from metrics_dictionary.catalog import Catalog
+from metrics_dictionary.catalog import Catalog, MetricEntry
 from metrics_dictionary.engine import MetricEngine
 from metrics_dictionary.query import exact
 from pipelines.settings import Settings
@@ -23,7 +24,7 @@ def build_metric_assets(settings: Settings) -> dg.AssetsDefinition:
             group_name="metrics",
             description=f"{entry.zh}：{entry.description}",
             deps=[
-                *(dg.AssetKey(["marts", fact]) for fact in entry.facts),
+                *(dg.AssetKey(["marts", fact]) for fact in ("dim_dates", *entry.facts)),
                 *(dg.AssetKey(["metrics", name]) for name in entry.inputs),
             ],
             metadata={
@@ -38,12 +39,12 @@ def build_metric_assets(settings: Settings) -> dg.AssetsDefinition:
         for entry in catalog.entries
     ]
 
-    @dg.multi_asset(name="metrics", specs=specs, deps=[dg.AssetKey(["marts", "dim_dates"])])
+    @dg.multi_asset(name="metrics", specs=specs)
     def metrics() -> Iterator[dg.MaterializeResult[None]]:
         engine = MetricEngine(semantic_manifest_path(settings))
         with duckdb.connect(str(settings.warehouse_path), read_only=True) as connection:
             # One at a time: a metric that does not compile fails under its own name.
-            for entry in engine.catalog.entries:
+            for entry in _inputs_first(engine.catalog):
                 row = connection.execute(engine.compile((entry.id,))).fetchone()
                 value = exact(row[0] if row else None, entry)
                 yield dg.MaterializeResult(
@@ -52,3 +53,9 @@ def build_metric_assets(settings: Settings) -> dg.AssetsDefinition:
                 )
 
     return metrics
+
+
+def _inputs_first(catalog: Catalog) -> Iterator[MetricEntry]:
+    """Every entry after the metrics that it is made of, as Dagster wants to hear of them."""
+    graph = TopologicalSorter({entry.id: entry.inputs for entry in catalog.entries})
+    return (catalog[metric] for metric in graph.static_order())

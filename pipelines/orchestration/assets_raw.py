@@ -1,7 +1,5 @@
 """Raw tables as assets: what the lake holds in complete loads, checked before anything is built."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg
@@ -85,7 +83,7 @@ def _materialized(
     results = []
     if is_kind:
         frame = pl.from_arrow(
-            connection.execute(f'SELECT * FROM raw_inbox."{state.table}"').to_arrow_table()
+            connection.sql(f'SELECT * FROM raw_inbox."{state.table}"').to_arrow_table()
         )
         assert isinstance(frame, pl.DataFrame)
         failures = check_table(state.table, frame)

@@ -6,6 +6,7 @@ import logging
 import os
 import warnings
 from collections.abc import Callable
+from contextlib import redirect_stdout
 
 import dagster as dg
 
@@ -34,16 +35,50 @@ def run_job(settings: Settings, progress: Progress) -> None:
     os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(settings))
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     warnings.filterwarnings("ignore", category=dg.PreviewWarning)
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)  # the events below say it in words
     with warehouse_lock(settings):
         progress("reading the project")
-        definitions = build_definitions(settings)
+        definitions = build_definitions(settings, {"steps": _step_logger(progress)})
         job = definitions.resolve_job_def(JOB_NAME)
-        progress("raw tables, models, checks, metrics, publish")
-        with dg.DagsterInstance.get() as instance:
-            result = job.execute_in_process(instance=instance, raise_on_error=False)
+        with (
+            dg.DagsterInstance.get() as instance,
+            (settings.dagster_home / "last_run.log").open("w", encoding="utf-8") as log,
+            redirect_stdout(log),  # dbt's own lines
+        ):
+            result = job.execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                # The events are kept for `dagster dev`; what failed is told in words below.
+                run_config={"loggers": {"steps": {"config": {}}}},
+            )
             if not result.success:
                 raise _failure(result)
+
+
+_STEPS = {
+    "raw_inbox": "raw tables of the inbox, checked",
+    "raw__registry__shops": "shops",
+    "dbt": "models and their tests",
+    "metrics": "every metric once",
+    "outlet": "export and serving",
+}
+
+
+def _step_logger(progress: Progress) -> dg.LoggerDefinition:
+    """A Dagster logger that only tells of steps that begin."""
+
+    class StepHandler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            event = getattr(record, "dagster_meta", {}).get("dagster_event")
+            if event is not None and event.event_type == dg.DagsterEventType.STEP_START:
+                progress(_STEPS.get(event.step_key, event.step_key))
+
+    @dg.logger(description="Tells of the steps that begin.")
+    def steps(_: dg.InitLoggerContext) -> logging.Logger:
+        logger = logging.Logger("koujing_steps", level=logging.DEBUG)  # noqa: LOG001 - not shared
+        logger.addHandler(StepHandler())
+        return logger
+
+    return steps
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> BuildFailedError:

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from metrics_dictionary.query import exact
+from tests.unit.metrics.test_catalog import entry
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "expected"),
+    [
+        (2.01 / 2, 2, "1.01"),  # 1.005 as a double is below the half; on paper it is the half
+        (1 / 3, 4, "0.3333"),
+        (2 / 3, 4, "0.6667"),
+        (Decimal("2474823.07"), 2, "2474823.07"),
+        (-0.125, 2, "-0.13"),
+        (1e-7, 4, "0.0000"),
+    ],
+)
+def test_a_quotient_is_rounded_as_on_paper(
+    value: float | Decimal, decimals: int, expected: str
+) -> None:
+    assert str(exact(value, entry("m", "某", decimals=decimals))) == expected
+
+
+def test_counts_are_integers_and_undefined_stays_undefined() -> None:
+    assert exact(24087, entry("m", "某", decimals=0)) == 24087
+    assert exact(None, entry("m", "某")) is None
