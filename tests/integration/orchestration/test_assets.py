@@ -93,14 +93,12 @@ def test_a_run_leaves_row_counts_and_columns_as_metadata(
 
 def test_a_failed_check_keeps_the_last_good_version(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home", _env_file=None)
-    good = tmp_path / "good.csv"
-    good.write_text(golden.TMALL, encoding="utf-8")
-    load_paths(settings, [good], "shop-a", exported_at=datetime(2026, 2, 6))  # noqa: DTZ001
+    load_paths(settings, [golden.TAOBAO_ORDERS], "shop-a", exported_at=datetime(2026, 2, 6))  # noqa: DTZ001
     run_job(settings, progress=lambda _: None)
     before = VersionStore(settings).current()
 
     # A status that no seed names: neither a default nor a guess may publish it.
-    header, row = golden.TMALL.splitlines()[0], golden.TMALL.splitlines()[1]
+    header, row = golden.TAOBAO_ORDERS.read_text(encoding="utf-8").splitlines()[:2]
     bad = tmp_path / "bad.csv"
     changed = row.replace("T1,", "T9,").replace("交易成功", "火星状态")
     bad.write_text(f"{header}\n{changed}\n", encoding="utf-8")

@@ -12,7 +12,12 @@ from metrics_dictionary.periods import Comparison, earlier_day, earlier_range, p
 @pytest.mark.parametrize(
     ("compare", "start", "end", "expected"),
     [
-        ("previous_period", date(2026, 11, 8), date(2026, 11, 10), (date(2026, 11, 5), date(2026, 11, 7))),
+        (
+            "previous_period",
+            date(2026, 11, 8),
+            date(2026, 11, 10),
+            (date(2026, 11, 5), date(2026, 11, 7)),
+        ),
         ("dod", date(2026, 11, 8), date(2026, 11, 10), (date(2026, 11, 7), date(2026, 11, 9))),
         ("wow", date(2026, 11, 8), date(2026, 11, 10), (date(2026, 11, 1), date(2026, 11, 3))),
         # A whole month compares with a whole month, whatever their lengths.
