@@ -1,0 +1,1 @@
+"""The pages: headline numbers for people, read through the metrics dictionary only."""

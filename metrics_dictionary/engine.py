@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,8 @@ from pipelines.errors import UsageError
 # The days that dim_dates holds; a query without bounds means all of them. It must still be
 # bounded: a record without the metric's date (a refund without a refund time) is of no day.
 FIRST_DAY, LAST_DAY = date(2015, 1, 1), date(2027, 12, 31)
+# Stand-ins while compiling: a question asked of another range is not compiled again.
+_ANY_START, _ANY_END = date(1, 1, 1), date(9999, 12, 31)
 _SPINE_COLUMNS = {
     "day": "date_day",
     "week": "week_start",
@@ -86,7 +88,10 @@ class MetricEngine:
             tuple(sorted((name, tuple(values)) for name, values in (where or {}).items())),
         )
         self._check(question)
-        return self._compiled(question)
+        sql = self._compiled(replace(question, start=_ANY_START, end=_ANY_END))
+        return sql.replace(f"'{_ANY_START}'", f"'{question.start}'").replace(
+            f"'{_ANY_END}'", f"'{question.end}'"
+        )
 
     def _check(self, question: _Question) -> None:
         if question.start > question.end:

@@ -112,6 +112,7 @@ def _import_source(
 ) -> Any:  # noqa: ANN401 - dlt types sources dynamically
     """A dlt source with one resource a table; the files are written when extraction starts."""
     import dlt
+    import pyarrow.parquet as pq
     from dlt.common.libs.pyarrow import py_arrow_to_table_schema_columns
     from dlt.common.storages.load_package import load_package_state
 
@@ -120,9 +121,10 @@ def _import_source(
     def imported(table: str) -> Iterator[Any]:
         for file in written(load_package_state()["load_id"]):
             if file.table == table:
-                # Columns said outright: from an Arrow schema dlt takes a naive time for UTC, and
-                # then rewrites the whole file to say so.
-                hints = dlt.mark.make_hints(columns=py_arrow_to_table_schema_columns(file.schema))
+                # Columns said outright, as the file has them: where dlt's idea of a time zone or
+                # of what may be null differs, it reads and rewrites the whole file.
+                schema = pq.read_schema(file.path)
+                hints = dlt.mark.make_hints(columns=py_arrow_to_table_schema_columns(schema))
                 yield dlt.mark.with_file_import(str(file.path), "parquet", file.rows, hints=hints)
 
     @dlt.source(name=channel)

@@ -35,7 +35,7 @@ class RawTableState:
     channel: str
     table: str
     rows: int
-    files: int
+    files: tuple[str, ...]
     columns: tuple[tuple[str, str], ...]
 
 
@@ -128,7 +128,7 @@ def _attach(
         )
     connection.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
     counted = connection.execute(f"SELECT count(*) FROM {name}").fetchall()
-    return RawTableState(channel, table, int(counted[0][0]), len(files), tuple(columns))
+    return RawTableState(channel, table, int(counted[0][0]), tuple(files), tuple(columns))
 
 
 def write_shops(settings: Settings) -> list[Shop]:

@@ -1,4 +1,6 @@
 -- Reconciliation with the layer below: rows and money per channel and shop, so that no join drops or doubles a line.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_order_lines'}}}) }}
+
 with published as (
     select channel, shop_key, count(*) as row_count, sum(order_amount) as amount, sum(paid_amount) as paid
     from {{ ref('fct_order_lines') }}

@@ -1,4 +1,6 @@
 -- Balance: an order's amounts are its lines' amounts, to the cent.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
+
 with lines as (
     select order_key, sum(order_amount) as order_amount, sum(paid_amount) as paid_amount, count(*) as line_count
     from {{ ref('fct_order_lines') }}

@@ -1,4 +1,6 @@
 -- Reconciliation with the layer below: linking a refund to its order neither drops nor doubles it.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_refunds'}}}) }}
+
 with published as (
     select channel, shop_key, count(*) as row_count, sum(refund_amount) as amount
     from {{ ref('fct_refunds') }}

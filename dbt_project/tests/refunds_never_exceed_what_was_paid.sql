@@ -1,5 +1,5 @@
 -- An order can be refunded at most what was paid for it. More means a doubled refund or a lost payment.
-{{ config(severity='warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
 
 select order_key, paid_amount, refunded_amount
 from {{ ref('fct_orders') }}

@@ -1,4 +1,6 @@
 -- Balance: a shop's days add up to its facts. What no day can hold (refunds without a date) is not in either side.
+{{ config(meta={'dagster': {'ref': {'name': 'agg_shop_daily'}}}) }}
+
 with daily as (
     select
         shop_key,

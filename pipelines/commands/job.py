@@ -76,7 +76,7 @@ def _by_shop(reader: MetricReader) -> Table:
     total = reader.run(MetricQuery(metrics=_HEADLINES))
     table = Table("店铺")
     for metric in _HEADLINES:
-        table.add_column(f"{reader.catalog[metric].zh}\n{metric}", justify="right")
+        table.add_column(f"{reader.catalog[metric].zh}\n{metric}", justify="right", overflow="fold")
     rows = [*((names.get(row["shop"], row["shop"]), row) for row in result.rows)]
     for name, row in [*rows, ("合计", total.rows[0])]:
         cells = [readable(row[metric], reader.catalog[metric]) for metric in _HEADLINES]

@@ -72,13 +72,12 @@ def _step_logger(progress: Progress) -> dg.LoggerDefinition:
             if event is not None and event.event_type == dg.DagsterEventType.STEP_START:
                 progress(_STEPS.get(event.step_key, event.step_key))
 
-    @dg.logger(description="Tells of the steps that begin.")
     def steps(_: dg.InitLoggerContext) -> logging.Logger:
-        logger = logging.Logger("koujing_steps", level=logging.DEBUG)  # noqa: LOG001 - not shared
+        logger = logging.Logger("koujing_steps", level=logging.DEBUG)  # its own, not the shared one
         logger.addHandler(StepHandler())
         return logger
 
-    return steps
+    return dg.LoggerDefinition(steps, description="Tells of the steps that begin.")
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> BuildFailedError:

@@ -45,6 +45,8 @@ class UserRow(Base):
 def registry_engine(settings: Settings) -> Engine:
     """Open the registry, creating its file and tables on the first call."""
     settings.registry_dir.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{settings.registry_dir / 'registry.sqlite'}")
+    path = settings.registry_dir / "registry.sqlite"
+    path.touch(mode=0o600)  # it holds password hashes
+    engine = create_engine(f"sqlite:///{path}")
     Base.metadata.create_all(engine)
     return engine

@@ -62,185 +62,53 @@ def undated(_: Sequence[Fact]) -> None:
     return None
 
 
-# By id: name, unit, decimals, direction, additivity, type, formula and how it is computed.
-METRICS: dict[str, tuple[str, str, int, str, str, str, str, Callable[[Sequence[Fact]], Any]]] = {
-    "pay_amt": (
-        "支付金额",
-        "CNY",
-        2,
-        "up",
-        "A",
-        "simple",
-        "买家支付的金额之和，未扣退款",
-        total("paid"),
-    ),
-    "net_pay_amt_by_pay": (
-        "净支付金额·支付口径",
-        "CNY",
-        2,
-        "up",
-        "A",
-        "derived",
-        "支付金额 − 退款金额·支付口径",
-        net,
-    ),
-    "order_cnt": (
-        "下单订单数",
-        "orders",
-        0,
-        "up",
-        "A-sku",
-        "simple",
-        "下单的订单去重计数",
-        total("placed"),
-    ),
-    "pay_order_cnt": (
-        "支付订单数",
-        "orders",
-        0,
-        "up",
-        "A-sku",
-        "simple",
-        "已支付的订单去重计数",
-        total("orders"),
-    ),
-    "avg_order_value": (
-        "笔单价",
-        "CNY",
-        2,
-        "up",
-        "R",
-        "ratio",
-        "支付金额 ÷ 支付订单数",
-        over("paid", "orders"),
-    ),
-    "refund_amt_by_pay": (
-        "退款金额·支付口径",
-        "CNY",
-        2,
-        "down",
-        "A",
-        "simple",
-        "支付在当期的订单至今退了多少",
-        total("refunded"),
-    ),
-    "refund_rate_by_pay": (
-        "退款率·支付口径",
-        "percent",
-        4,
-        "down",
-        "R",
-        "ratio",
-        "退款金额·支付口径 ÷ 支付金额",
-        over("refunded", "paid"),
-    ),
-    "refund_order_rate": (
-        "退款订单率",
-        "percent",
-        4,
-        "down",
-        "R",
-        "ratio",
-        "有退款的支付订单数 ÷ 支付订单数",
-        over("refunded_orders", "orders"),
-    ),
-    "refund_cnt": (
-        "退款成功单量",
-        "cases",
-        0,
-        "down",
-        "A",
-        "simple",
-        "退款成功在当期的单数",
-        undated,
-    ),
-    "refund_apply_cnt": (
-        "售后申请单量",
-        "cases",
-        0,
-        "down",
-        "A",
-        "simple",
-        "申请在当期的售后单数",
-        total("refunded_orders"),
-    ),
-    "refund_amt": ("退款金额", "CNY", 2, "down", "A", "simple", "退款成功在当期的金额", undated),
-    "ad_spend_amt": (
-        "广告消耗",
-        "CNY",
-        2,
-        "none",
-        "A",
-        "simple",
-        "广告账户的消耗之和",
-        total("spend"),
-    ),
-    "ad_uni_pay_amt": (
-        "全域成交金额",
-        "CNY",
-        2,
-        "up",
-        "A",
-        "simple",
-        "千川全域整体成交金额",
-        total("ad_paid"),
-    ),
-    "ad_uni_order_cnt": (
-        "全域成交订单数",
-        "orders",
-        0,
-        "up",
-        "A",
-        "simple",
-        "千川全域整体成交订单数",
-        total("ad_orders"),
-    ),
-    "ad_uni_roi": (
-        "全域整体支付ROI",
-        "ratio",
-        2,
-        "up",
-        "R",
-        "ratio",
-        "全域成交金额 ÷ 广告消耗",
-        over("ad_paid", "spend"),
-    ),
-    "ad_ctr": (
-        "广告点击率",
-        "percent",
-        4,
-        "up",
-        "R",
-        "ratio",
-        "点击数 ÷ 展示数",
-        over("clicks", "impressions"),
-    ),
-    "ad_cpm": (
-        "千次展示成本",
-        "CNY",
-        2,
-        "down",
-        "R",
-        "ratio",
-        "1000 × 消耗 ÷ 展示数",
-        over("spend", "impressions", 1000),
-    ),
-    "shop_roi": (
-        "全店ROI",
-        "ratio",
-        2,
-        "up",
-        "R",
-        "ratio",
-        "支付金额 ÷ 广告消耗",
-        over("paid", "spend"),
-    ),
+# By id: name, unit, decimals, direction, additivity, type and formula.
+_TABLE = """
+pay_amt|支付金额|CNY|2|up|A|simple|买家支付的金额之和，未扣退款
+net_pay_amt_by_pay|净支付金额·支付口径|CNY|2|up|A|derived|支付金额 − 退款金额·支付口径
+order_cnt|下单订单数|orders|0|up|A-sku|simple|下单的订单去重计数
+pay_order_cnt|支付订单数|orders|0|up|A-sku|simple|已支付的订单去重计数
+avg_order_value|笔单价|CNY|2|up|R|ratio|支付金额 ÷ 支付订单数
+refund_amt_by_pay|退款金额·支付口径|CNY|2|down|A|simple|支付在当期的订单至今退了多少
+refund_rate_by_pay|退款率·支付口径|percent|4|down|R|ratio|退款金额·支付口径 ÷ 支付金额
+refund_order_rate|退款订单率|percent|4|down|R|ratio|有退款的支付订单数 ÷ 支付订单数
+refund_cnt|退款成功单量|cases|0|down|A|simple|退款成功在当期的单数
+refund_apply_cnt|售后申请单量|cases|0|down|A|simple|申请在当期的售后单数
+refund_amt|退款金额|CNY|2|down|A|simple|退款成功在当期的金额
+ad_spend_amt|广告消耗|CNY|2|none|A|simple|广告账户的消耗之和
+ad_uni_pay_amt|全域成交金额|CNY|2|up|A|simple|千川全域整体成交金额
+ad_uni_order_cnt|全域成交订单数|orders|0|up|A|simple|千川全域整体成交订单数
+ad_uni_roi|全域整体支付ROI|ratio|2|up|R|ratio|全域成交金额 ÷ 广告消耗
+ad_ctr|广告点击率|percent|4|up|R|ratio|点击数 ÷ 展示数
+ad_cpm|千次展示成本|CNY|2|down|R|ratio|1000 × 消耗 ÷ 展示数
+shop_roi|全店ROI|ratio|2|up|R|ratio|支付金额 ÷ 广告消耗
+"""
+_COMPUTED: dict[str, Callable[[Sequence[Fact]], Any]] = {
+    "pay_amt": total("paid"),
+    "net_pay_amt_by_pay": net,
+    "order_cnt": total("placed"),
+    "pay_order_cnt": total("orders"),
+    "avg_order_value": over("paid", "orders"),
+    "refund_amt_by_pay": total("refunded"),
+    "refund_rate_by_pay": over("refunded", "paid"),
+    "refund_order_rate": over("refunded_orders", "orders"),
+    "refund_cnt": undated,
+    "refund_apply_cnt": total("refunded_orders"),
+    "refund_amt": total("spend"),
+    "ad_spend_amt": total("spend"),
+    "ad_uni_pay_amt": total("ad_paid"),
+    "ad_uni_order_cnt": total("ad_orders"),
+    "ad_uni_roi": over("ad_paid", "spend"),
+    "ad_ctr": over("clicks", "impressions"),
+    "ad_cpm": over("spend", "impressions", 1000),
+    "shop_roi": over("paid", "spend"),
 }
+METRICS = {line.split("|")[0]: line.split("|")[1:] for line in _TABLE.strip().splitlines()}
 
 
 def entry(name: str) -> MetricEntry:
     """A dictionary entry as the real catalog would hold it."""
-    zh, unit, decimals, direction, additive, kind, formula, _ = METRICS[name]
+    zh, unit, decimals, direction, additive, kind, formula = METRICS[name]
     is_ad = name.startswith("ad_") or name == "shop_roi"
     return MetricEntry(
         id=name,
@@ -250,7 +118,7 @@ def entry(name: str) -> MetricEntry:
         business_owner="经营分析组",
         tech_owner="数据平台组",
         unit=unit,
-        decimals=decimals,
+        decimals=int(decimals),
         type=kind,
         formula=formula,
         facts=("fct_order_lines",),
@@ -394,7 +262,7 @@ class FakeMetricReader:
         return dict(zip(query.by, key, strict=True)) | values
 
     def _value(self, name: str, facts: list[Fact]) -> Decimal | int | None:
-        return exact(METRICS[name][-1](facts), self.catalog[name]) if facts else None
+        return exact(_COMPUTED[name](facts), self.catalog[name]) if facts else None
 
     def _marks(self, query: MetricQuery, row: dict[str, Any]) -> dict[str, dict[str, Any]]:
         found = {name: dict(self.marks[name]) for name in query.metrics if name in self.marks}

@@ -59,7 +59,7 @@ def test_every_model_is_described_and_its_grain_tested(manifest: dict[str, Any])
     tested = {
         node["attached_node"]
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "test" and node["test_metadata"] is not None
+        if node["resource_type"] == "test" and "test_metadata" in node
         if node["test_metadata"]["name"] in _KEY_TESTS
     }
     lacking = [

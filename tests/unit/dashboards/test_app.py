@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -35,15 +36,12 @@ def test_a_crafted_address_does_not_widen_a_scope(visit: Callable[[str], Visitor
 
 
 def test_a_crafted_payload_does_not_widen_a_scope(visit: Callable[[str], Visitor]) -> None:
-    answer = visit("tmall").post_show(
-        TWO_DAYS,
-        state=[{"id": "applied", "property": "data", "value": {"shops": ["dy-demo"]}}],
-        user="boss",
-        scope={"shops": []},
-    )
+    answer = visit("tmall").post_show(TWO_DAYS, user="boss", scope={"shops": []})
 
-    assert "16,000.78" not in answer.get_data(as_text=True)
-    assert "3,456.78" not in answer.get_data(as_text=True)
+    text = json.dumps(answer.get_json(), ensure_ascii=False)
+    assert "12,000.00 元" in text
+    assert "16,000.78" not in text
+    assert "3,456.78" not in text
 
 
 def test_a_channel_scope_sees_its_channel_only(visit: Callable[[str], Visitor]) -> None:

@@ -7,8 +7,9 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboards import charts
+from dashboards.figures import PageData
 from dashboards.filters import Filters
-from dashboards.query import PageData, Scope, Semantics
+from dashboards.query import Scope, Semantics
 from dashboards.spec import load_pages
 from dashboards.theme import DARK, LIGHT
 from tests.fakes.metric_reader import FakeMetricReader, company_reader

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from dashboards.figures import PageData
 from dashboards.filters import Filters
-from dashboards.query import OutOfScopeError, PageData, Scope, Semantics
+from dashboards.query import OutOfScopeError, Scope, Semantics
 from dashboards.spec import load_pages
 from metrics_dictionary.query import MetricQuery
 from pipelines.errors import NothingPublishedError
@@ -170,3 +171,17 @@ def test_before_the_first_publish_every_question_says_so(
 
     with pytest.raises(NothingPublishedError):
         page_data(semantics)
+
+
+@pytest.mark.parametrize(
+    ("first", "why"), [(19, "上一周期数据不全"), (20, "上一周期无数据"), (18, "")]
+)
+def test_nothing_is_compared_with_a_period_that_the_data_does_not_reach(
+    semantics: Semantics, reader: FakeMetricReader, first: int, why: str
+) -> None:
+    reader.facts = [fact for fact in reader.facts if fact.day >= date(2026, 11, first)]
+
+    data = page_data(semantics)
+
+    assert data.uncompared == why
+    assert (data.totals.previous("pay_amt") is None) == bool(why)
