@@ -13,8 +13,13 @@ from typing import Any
 
 import duckdb
 import pytest
+from playwright.sync_api import Browser, expect
 
+from dashboards.app import create_app
+from pipelines.registry.users import UserRegistry
+from pipelines.settings import Settings
 from tests.e2e.conftest import Home
+from tests.e2e.dashboards.conftest import PASSWORD, Reading, served
 
 pytestmark = [pytest.mark.e2e, pytest.mark.shared_data, pytest.mark.xdist_group("real")]
 
@@ -131,6 +136,24 @@ def test_sql_and_parquet_give_the_same_numbers(home: Home) -> None:
     with duckdb.connect() as db:
         listed = "read_parquet([" + ", ".join(f"'{file}'" for file in files) + "])"
         assert list(db.execute(query.format(orders=listed)).fetchall()[0]) == by_sql
+
+
+def test_the_numbers_stand_on_the_page(home: Home, browser: Browser) -> None:
+    settings = Settings(home=home.path, _env_file=None)
+    UserRegistry(settings).add("boss", PASSWORD, "manager")
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    with served(create_app(settings)) as address:
+        reading = Reading(page, address)
+        reading.open("/?from=2020-02-01&to=2020-03-01&shop=tmall-demo")
+        assert reading.card("pay_amt")["full"] == "2,474,823.07 元"
+        assert reading.card("pay_order_cnt")["full"] == "24,087 单"
+        refunds = page.locator("#aftersales")
+        expect(refunds.get_by_text("57.23", exact=False).first).to_be_visible()
+        expect(refunds.get_by_text("来源未给退款时间", exact=False).first).to_be_visible()
+        assert reading.complaints == []
+        reading.open("/?from=2024-11-09&to=2024-11-09")
+        assert reading.card("ad_spend_amt")["full"] == "58,985.52 元"
+    page.close()
 
 
 def test_loading_again_in_another_order_changes_nothing(home: Home, shared_data: Path) -> None:

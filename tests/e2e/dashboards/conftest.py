@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from dash import Dash
+from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from dashboards.app import create_app
@@ -16,26 +16,8 @@ from pipelines.registry.users import UserRegistry
 from pipelines.settings import Settings
 from tests.fakes.metric_reader import FakeMetricReader, small_reader
 
-CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "a long enough password"
 NOW = datetime.fromisoformat("2026-11-22T01:30:00+08:00")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real Chromium; CI must have one, elsewhere its absence is said."""
-    if not CHROMIUM.exists():
-        said = f"NO BROWSER at {CHROMIUM}: the pages were NOT tested. Run: bash tests/browser.sh"
-        if os.environ.get("CI") == "true":
-            pytest.fail(said)
-        pytest.skip(said)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 class SwitchableReader(FakeMetricReader):
@@ -47,6 +29,18 @@ class SwitchableReader(FakeMetricReader):
     def restart(self) -> None:
         """Forget what a test has changed."""
         self.__dict__ = small_reader().__dict__
+
+
+@contextmanager
+def served(app: Dash) -> Iterator[str]:
+    """The pages on a free port of the loopback, until the block ends."""
+    server = make_server("127.0.0.1", 0, app.server, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.fixture(scope="session")
@@ -67,13 +61,8 @@ def address(
     users.add("boss", PASSWORD, "manager")
     users.add("tmall", PASSWORD, "shop_operator", shops=["tmall-demo"])
     app = create_app(settings, lambda: everybodys_reader, now=lambda: NOW, poll_seconds=1)
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield address
 
 
 @pytest.fixture

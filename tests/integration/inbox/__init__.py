@@ -1,0 +1,1 @@
+"""Inbox: real loads into a home of their own."""
