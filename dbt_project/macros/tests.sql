@@ -22,3 +22,14 @@
     where codes.{{ column_name }} is not null and known.{{ code_column }} is null
     group by codes.channel, codes.{{ column_name }}
 {% endtest %}
+
+{% test never_null(model, columns) %}
+    {#- One query for all of a model's columns that are never empty; names the ones that are. -#}
+    {% for column in columns %}
+    select '{{ column }}' as column_name, count(*) as empty_rows
+    from {{ model }}
+    where {{ column }} is null
+    having count(*) > 0
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+{% endtest %}

@@ -206,7 +206,7 @@ def _table(name: str, columns: list[tuple[str, str, bool]], node: dict[str, Any]
             )
             for column, data_type, required in columns
         ),
-        partition_by=meta.get("partition_by"),
+        partition_by=meta.get("export_partition"),
     )
 
 

@@ -43,7 +43,7 @@ def test_versions_are_listed_and_can_be_rolled_back(home: Home) -> None:
     newer = json.loads(home.run("versions", "--format", "json"))
     assert len(newer) == 2
     home.run("rollback", first)
-    current = [v for v in json.loads(home.run("versions", "--format", "json")) if v["current"]]
+    current = [v for v in json.loads(home.run("versions", "--format", "json")) if v["is_current"]]
     assert [version["version"] for version in current] == [first]
     assert figures(home) == expected()
     assert "kept" in home.run("rollback", "v19990101.000000", exit_code=2)

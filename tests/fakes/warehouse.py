@@ -112,7 +112,7 @@ class FakeWarehouse:
                 "description": self.descriptions[table],
                 "config": {
                     "materialized": "table",
-                    "meta": {"partition_by": "order_date"} if table == "fct_orders" else {},
+                    "meta": {"export_partition": "order_date"} if table == "fct_orders" else {},
                 },
                 "columns": {
                     name: {"name": name, "description": text} for name, (_, text) in columns.items()

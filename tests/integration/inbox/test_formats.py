@@ -1,5 +1,6 @@
 """One made-up export in every format that people send: all come to the same rows."""
 
+# ruff: noqa: DTZ001 - tables hold Beijing wall clock without a zone
 from __future__ import annotations
 
 import gzip
@@ -197,6 +198,31 @@ def test_a_locked_zip_is_refused_with_what_to_do(settings: Settings, tmp_path: P
     with pytest.raises(FilesRefusedError, match="locked with a password") as refused:
         load_paths(settings, [path], "tmall-made-up")
     assert "password" in refused.value.hint
+
+
+def test_one_bad_member_of_a_zip_does_not_stop_the_others(
+    settings: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "orders.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", "")
+        archive.writestr("b.csv", made_up.delimited(ROWS))
+        archive.writestr("c.csv", "订单号,商品总价(元)\n1,2\n")
+    with pytest.raises(FilesRefusedError) as refused:
+        load_paths(settings, [path], "tmall-made-up")
+    assert [(item.file, item.status) for item in refused.value.summaries] == [
+        ("orders.zip", "refused"),
+        ("orders.zip/b.csv", "loaded"),
+        ("orders.zip/c.csv", "refused"),
+    ]
+
+
+def test_rows_of_commas_alone_are_no_rows(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    blank = "," * (len(COLUMNS) - 1) + "\n"
+    path.write_text(made_up.delimited(ROWS) + blank * 3, encoding="utf-8")
+    (summary,) = load_paths(settings, [path], "tmall-made-up")
+    assert (summary.rows_loaded, summary.rows_quarantined, summary.rows_dropped) == (2, 0, 0)
 
 
 def test_a_zip_bomb_is_refused(settings: Settings, tmp_path: Path) -> None:

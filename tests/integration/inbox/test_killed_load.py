@@ -48,7 +48,7 @@ def test_killed_load_then_the_same_again(tmp_path: Path, pattern: str) -> None:
     while not any(settings.home.glob(pattern)) and process.poll() is None:
         assert time.monotonic() < deadline, "the load did not come that far"
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    assert process.wait() == -signal.SIGKILL, "the load was over before it was killed"
 
     seen = _visible(settings)
     assert seen in (0, ROWS)

@@ -1,5 +1,6 @@
-"""Each shipped kind: made-up files with the oddities that exports.md tells of, and the real sets."""
+"""Each shipped kind: made-up files with the oddities of exports.md, and the real sets."""
 
+# ruff: noqa: DTZ001 - tables hold Beijing wall clock without a zone
 from __future__ import annotations
 
 from datetime import date, datetime

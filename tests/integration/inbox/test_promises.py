@@ -1,5 +1,6 @@
 """What the inbox promises whatever it is given: once, newest wins, quarantine, no personal data."""
 
+# ruff: noqa: DTZ001 - tables hold Beijing wall clock without a zone
 from __future__ import annotations
 
 import gzip
@@ -93,9 +94,7 @@ def test_the_ledger_says_where_the_export_time_came_from(
     }
 
 
-def test_three_broken_rows_are_named_and_the_rest_loads(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_three_broken_rows_are_named_and_the_rest_loads(settings: Settings, tmp_path: Path) -> None:
     path = _short(
         tmp_path / "orders.csv",
         "1,10.00,10.00,上海,2026-07-01 10:00:00,,0.0",
@@ -134,8 +133,8 @@ def test_good_rows_of_a_sound_file_keep_their_lines(settings: Settings, tmp_path
     (summary,) = load_paths(settings, [_short(tmp_path / "orders.csv", *rows)], SHOP)
     assert (summary.rows_loaded, summary.rows_quarantined) == (29_999, 1)
     query = (
-        "SELECT count(*), sum(total_amount), count(*) FILTER (_line <> CAST(order_id AS BIGINT) + 1)"
-        " FROM rows"
+        "SELECT count(*), sum(total_amount),"
+        " count(*) FILTER (_line <> CAST(order_id AS BIGINT) + 1) FROM rows"
     )
     # 1 + 2 + … + 30000 = 450015000, less the row that cannot be read
     assert made_up.landed(settings, "taobao_orders", query) == [

@@ -33,7 +33,7 @@ def manifest(folder: Path, **changes: object) -> Path:
         "name": "fct_orders",
         "alias": "fct_orders",
         "description": "订单",
-        "config": {"materialized": "incremental", "meta": {"partition_by": "order_date"}},
+        "config": {"materialized": "incremental", "meta": {"export_partition": "order_date"}},
         "columns": {
             "order_id": {"description": "订单号"},
             "order_date": {"description": "下单日"},
@@ -71,7 +71,7 @@ def test_a_table_takes_types_from_the_build_and_words_from_dbt(
             "marts.fct_orders.order_date: no Chinese description",
         ),
         (
-            {"config": {"materialized": "table", "meta": {"partition_by": "order_id"}}},
+            {"config": {"materialized": "table", "meta": {"export_partition": "order_id"}}},
             "partition_by 'order_id' is not one of its DATE columns",
         ),
         ({"name": "fct_gone", "alias": "fct_gone"}, "marts.fct_gone: dbt describes it"),
