@@ -216,4 +216,4 @@ def _wrong_partition(table: Table) -> list[str]:
     types = {column.name: column.data_type for column in table.columns}
     if types.get(table.partition_by) == "DATE":
         return []
-    return [f"{table.key}: partition_by '{table.partition_by}' is not one of its DATE columns"]
+    return [f"{table.key}: export_partition '{table.partition_by}' is not one of its DATE columns"]

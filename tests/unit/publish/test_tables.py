@@ -72,7 +72,7 @@ def test_a_table_takes_types_from_the_build_and_words_from_dbt(
         ),
         (
             {"config": {"materialized": "table", "meta": {"export_partition": "order_id"}}},
-            "partition_by 'order_id' is not one of its DATE columns",
+            "export_partition 'order_id' is not one of its DATE columns",
         ),
         ({"name": "fct_gone", "alias": "fct_gone"}, "marts.fct_gone: dbt describes it"),
     ],
