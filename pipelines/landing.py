@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import fsspec
-from filelock import FileLock, Timeout
 
 from pipelines.errors import KoujingError
+from pipelines.locks import held
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,20 +47,10 @@ def lake_lock(settings: Settings, wait_seconds: float = 600) -> Iterator[None]:
     Raises:
         KoujingError: Another writer held the lake for longer than ``wait_seconds``.
     """
-    lock = FileLock(settings.locks_dir / "lake.lock")
-    try:
-        lock.acquire(timeout=wait_seconds)
-    except Timeout as error:
-        raise KoujingError(
-            "Another load has been writing to the lake for ten minutes.",
-            "Wait for it, or end it: the lock frees itself when its process ends.",
-        ) from error
-    try:
+    with held(settings, "lake", "Another load is still writing to the lake.", wait_seconds):
         shutil.rmtree(settings.tmp_dir, ignore_errors=True)
         settings.tmp_dir.mkdir(parents=True)
         yield
-    finally:
-        lock.release()
 
 
 def land_files(

@@ -16,10 +16,9 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from filelock import FileLock, Timeout
 from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_fixed
 
-from pipelines.errors import BuildFailedError, KoujingError
+from pipelines.errors import BuildFailedError
 from pipelines.landing import RawLake
 from pipelines.registry.shops import Shop, ShopRegistry
 from pipelines.settings import PROJECT_ROOT, Settings
@@ -37,27 +36,6 @@ class RawTableState:
     rows: int
     files: tuple[str, ...]
     columns: tuple[tuple[str, str], ...]
-
-
-@contextmanager
-def warehouse_lock(settings: Settings, wait_seconds: float = 600) -> Iterator[None]:
-    """Be the only run of this home.
-
-    Raises:
-        KoujingError: Another run was still going after ``wait_seconds``.
-    """
-    lock = FileLock(settings.locks_dir / "warehouse.lock")
-    try:
-        lock.acquire(timeout=wait_seconds)
-    except Timeout as error:
-        raise KoujingError(
-            "Another run of this home is still going.",
-            "Wait for it, or use another KOUJING_HOME.",
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextmanager

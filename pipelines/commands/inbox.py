@@ -48,13 +48,13 @@ def load(
         typer.Option(help="When it was exported, Beijing time; default: the file's name or time."),
     ] = None,
 ) -> None:
-    r"""Load files into the raw lake: each whole and once; the same file again changes nothing.
+    """Load files into the raw lake: each whole and once; the same file again changes nothing.
 
-    \b
-    Example:
-      koujing inbox load ~/Downloads/ExportOrderList202607010101.csv --shop tmall-flagship
-      koujing inbox load ~/Downloads/exports --shop doudian-main --shop-name 抖店主店
     Exit code 3: a file was refused; the others are loaded.
+
+    Example: koujing inbox load ~/Downloads/ExportOrderList202607010101.csv --shop tmall-flagship
+
+    A folder, for a new shop: koujing inbox load exports --shop dy-main --shop-name 抖店主店
     """
     from rich.console import Console
 
@@ -119,11 +119,9 @@ def _print_summaries(summaries: list[FileSummary]) -> None:
 
 @inbox_app.command()
 def kinds() -> None:
-    r"""List the exports that are recognised, with the headers that each must have.
+    """List the exports that are recognised, with the headers that each must have.
 
-    \b
-    Example:
-      koujing inbox kinds
+    Example: koujing inbox kinds
     """
     from pipelines.sources.inbox.mapping import shipped_mappings
 
@@ -149,11 +147,9 @@ def files(
         OutputFormat.table
     ),
 ) -> None:
-    r"""List the files that have been loaded, newest first.
+    """List the files that have been loaded, newest first.
 
-    \b
-    Example:
-      koujing inbox files --format csv
+    Example: koujing inbox files --format csv
     """
     from pipelines.sources.inbox.ledger import landed
 
@@ -183,13 +179,11 @@ def quarantine(
         OutputFormat.table
     ),
 ) -> None:
-    r"""Show the rows that could not be read: file, line, header, cell, reason.
+    """Show the rows that could not be read: file, line, header, cell, reason.
 
     Personal data is masked in them, as everywhere.
 
-    \b
-    Example:
-      koujing inbox quarantine --file ExportOrderList202607010101.csv --format csv
+    Example: koujing inbox quarantine --file ExportOrderList202607010101.csv --format csv
     """
     from pipelines.sources.inbox.ledger import landed
 

@@ -74,9 +74,10 @@ def _by_shop(reader: MetricReader) -> Table:
     names = dict(reader.dimension_values("shop"))
     result = reader.run(MetricQuery(metrics=_HEADLINES, by=("shop",)))
     total = reader.run(MetricQuery(metrics=_HEADLINES))
-    table = Table("店铺")
+    table = Table()
+    table.add_column("店铺", overflow="fold")
     for metric in _HEADLINES:
-        table.add_column(f"{reader.catalog[metric].zh}\n{metric}", justify="right", overflow="fold")
+        table.add_column(reader.catalog[metric].zh, justify="right", overflow="fold")
     rows = [*((names.get(row["shop"], row["shop"]), row) for row in result.rows)]
     for name, row in [*rows, ("合计", total.rows[0])]:
         cells = [readable(row[metric], reader.catalog[metric]) for metric in _HEADLINES]

@@ -11,12 +11,13 @@ from contextlib import redirect_stdout
 import dagster as dg
 
 from pipelines.errors import BuildFailedError
+from pipelines.locks import held
 from pipelines.orchestration.assembly import JOB_NAME, build_definitions
 from pipelines.orchestration.instance import prepare_dagster_home
 from pipelines.settings import Settings
-from pipelines.warehouse import warehouse_lock
 
 _SHOWN = 8
+_LOCK_WAIT_SECONDS = 600
 
 Progress = Callable[[str], None]
 
@@ -35,7 +36,9 @@ def run_job(settings: Settings, progress: Progress) -> None:
     os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(settings))
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     warnings.filterwarnings("ignore", category=dg.PreviewWarning)
-    with warehouse_lock(settings):
+    with held(
+        settings, "warehouse", "Another run of this home is still going.", _LOCK_WAIT_SECONDS
+    ):
         progress("reading the project")
         definitions = build_definitions(settings, {"steps": _step_logger(progress)})
         job = definitions.resolve_job_def(JOB_NAME)

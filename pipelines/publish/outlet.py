@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from pipelines.errors import KoujingError
+from pipelines.locks import held, lock_file
 from pipelines.publish.draft import Draft
 from pipelines.publish.metric_tables import Dictionary
 from pipelines.publish.pointers import kept_manifests, point, sweep
@@ -113,7 +114,7 @@ def repair(settings: Settings) -> None:
     ledger = store.ledger()
     if ledger is None:
         return
-    lock = _lock(settings)
+    lock = lock_file(settings, "publish")
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -142,22 +143,9 @@ def publish_lock(settings: Settings, wait_seconds: float = 600) -> Iterator[None
     Raises:
         KoujingError: Another publisher held it for longer than ``wait_seconds``.
     """
-    lock = _lock(settings)
-    try:
-        lock.acquire(timeout=wait_seconds)
-    except Timeout as error:
-        raise KoujingError(
-            "Another publish of this home is still under way.",
-            "Wait for it, or end it: the lock frees itself when its process ends.",
-        ) from error
-    try:
+    busy = "Another publish of this home is still under way."
+    with held(settings, "publish", busy, wait_seconds):
         yield
-    finally:
-        lock.release()
-
-
-def _lock(settings: Settings) -> FileLock:
-    return FileLock(settings.locks_dir / "publish.lock")
 
 
 def _new_name(now: datetime, store: VersionStore) -> str:

@@ -121,8 +121,9 @@ class Normaliser:
             f"read_csv({quoted(str(path))}, columns={{{columns}}}, auto_detect=false,"
             f" header=false, skip={self._columns.header_line}, delim={quoted(rows.delimiter)},"
             f" quote='\"', escape='\"', new_line='{newline}', null_padding=true,"
-            # An empty cell is '', a missing one null: so a short row shows.
-            " nullstr='\x01', strict_mode=true, parallel=true, max_line_size=4194304)"
+            # An empty cell is '', a missing one null: so a short row shows. Strict by default;
+            # said outright it finds no row behind Windows line ends (DuckDB 2.0.0).
+            " nullstr='\x01', parallel=true, max_line_size=4194304)"
         )
         try:
             self._db.execute(self._sql.create_fast(source, _OVERFLOW_CELLS, self._forms(source)))

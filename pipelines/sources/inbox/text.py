@@ -53,32 +53,21 @@ def to_utf8(path: Path, name: str, scratch: Path) -> tuple[Path, TextFacts]:
     with path.open("rb") as file:
         head = file.read(4)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        target = _transcoded(path, "utf-16", scratch)
-        return target, _facts(target, "utf-16")
-    if _is_utf8(path):
-        return path, _facts(path, "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8")
+        encoding = "utf-16"
+    elif (facts := _facts(path, "utf-8")) is not None:
+        return path, facts
+    else:
+        encoding = "gb18030"
     try:
-        target = _transcoded(path, "gb18030", scratch)
+        target = _transcoded(path, encoding, scratch)
     except UnicodeDecodeError as error:
         raise InputRefusedError(
             f"{name} is neither UTF-8 nor GB18030; it looks like {_guess(path)}.",
             "Export it again, or save it as UTF-8 CSV.",
         ) from error
-    return target, _facts(target, "gb18030")
-
-
-def _is_utf8(path: Path) -> bool:
-    """Whether every byte of the file is UTF-8, checked in pieces that end with a line."""
-    rest = b""
-    with path.open("rb") as file:
-        while piece := file.read(_CHUNK):
-            rest += piece
-            # No byte of a UTF-8 sequence is a line feed, so a cut after one splits no character.
-            cut = rest.rfind(b"\n") + 1
-            whole, rest = rest[:cut], rest[cut:]
-            if not _decodes(whole):
-                return False
-    return _decodes(rest)
+    transcoded = _facts(target, encoding)
+    assert transcoded is not None, "what was just encoded as UTF-8 is UTF-8"
+    return target, transcoded
 
 
 def _decodes(piece: bytes) -> bool:
@@ -110,19 +99,28 @@ def _guess(path: Path) -> str:
     return best.encoding if best is not None else "no text at all"
 
 
-def _facts(path: Path, encoding: str) -> TextFacts:
-    """Count lines and look at line ends without building a single string."""
+def _facts(path: Path, encoding: str) -> TextFacts | None:
+    """One pass over a UTF-8 file, without building its strings; None: it is not UTF-8."""
     feeds = returns = pairs = 0
-    ends_with_return = False
-    tail = b""
+    rest = tail = b""
     with path.open("rb") as file:
         while piece := file.read(_CHUNK):
-            feeds += piece.count(b"\n")
-            if b"\r" in piece or ends_with_return:
-                returns += piece.count(b"\r")
-                pairs += piece.count(b"\r\n") + (ends_with_return and piece.startswith(b"\n"))
-            ends_with_return = piece.endswith(b"\r")
-            tail = (tail + piece)[-4096:]
+            # A cut behind a line feed splits no character and no line end.
+            cut = piece.rfind(b"\n") + 1
+            tail = (tail + piece[-4096:])[-4096:]
+            if not cut:
+                rest += piece
+                continue
+            whole, rest = rest + piece[:cut], piece[cut:]
+            if not _decodes(whole):
+                return None
+            feeds += whole.count(b"\n")
+            if b"\r" in whole:
+                returns += whole.count(b"\r")
+                pairs += whole.count(b"\r\n")
+    if not _decodes(rest):
+        return None
+    returns += rest.count(b"\r")
     blank = len(tail) - len(tail.rstrip(b"\r\n"))
     after = tail[len(tail) - blank :].count(b"\n")
     newline = "\n" if returns == 0 else "\r\n" if feeds == returns == pairs else None

@@ -16,6 +16,7 @@ from pipelines.registry.shops import Shop, ShopRegistry
 from pipelines.settings import Settings
 from pipelines.sources.inbox.ledger import landed
 from pipelines.sources.inbox.loader import FilesRefusedError, load_paths
+from pipelines.sources.inbox.normalise import Normaliser
 from tests.integration.inbox import made_up
 
 pytestmark = pytest.mark.integration
@@ -140,6 +141,26 @@ def test_good_rows_of_a_sound_file_keep_their_lines(settings: Settings, tmp_path
     assert made_up.landed(settings, "taobao_orders", query) == [
         (29_999, Decimal("449997999.00"), 0)
     ]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["unix", "windows"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_sound_text_is_left_to_duckdb_alone(
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    newline: str,
+    encoding: str,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a sound file was read by the slow way")
+
+    monkeypatch.setattr(Normaliser, "read_rows", refuse)
+    rows = made_up.table(LONG, [made_up.taobao_order(n, **{"退款金额": "0.00"}) for n in (1, 2)])
+    path = tmp_path / "orders.csv"
+    path.write_bytes(made_up.delimited(rows, newline=newline).encode(encoding))
+    (summary,) = load_paths(settings, [path], SHOP)
+    assert summary.rows_loaded == 2
 
 
 def test_a_cell_over_several_lines_is_one_cell(settings: Settings, tmp_path: Path) -> None:
