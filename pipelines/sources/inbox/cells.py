@@ -23,7 +23,7 @@ _PROVINCES = (
     "贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|海外"
 )
 _PROVINCE = rf"(?:{_PROVINCES})(?:省|市|维吾尔自治区|壮族自治区|回族自治区|自治区|特别行政区)?"
-_PROVINCE_STARTS = "|".join(name[:2] for name in _PROVINCES.split("|"))
+PROVINCE_STARTS = "|".join(name[:2] for name in _PROVINCES.split("|"))
 _CITY = r"\p{Han}{2,11}?(?:市|自治州|地区|盟)"
 _CITY_ALONE = r"\p{Han}{1,11}(?:市|州|盟|地区|县|区)"
 # A mobile number or an identity card, whatever stands around it.
@@ -139,13 +139,13 @@ CREATE MACRO date_of(x) AS CAST(datetime_of(x) AS DATE);
 -- An address is most often '广东省 广州市 …' or the province alone: a small expression each, since
 -- one that allows every form is five times slower.
 CREATE MACRO province_of(x) AS CASE WHEN x = '' THEN NULL ELSE COALESCE(
-    CASE WHEN contains('{_PROVINCE_STARTS}', left(x, 2)) THEN CASE WHEN strlen(x) <= 12
+    CASE WHEN contains('{PROVINCE_STARTS}', left(x, 2)) THEN CASE WHEN strlen(x) <= 12
         AND (ends_with(x, '省') OR strlen(x) = 6) THEN x
         ELSE nullif(regexp_extract(x, '^(..省) ', 1), '') END END,
     nullif(regexp_extract(x, '^{_BLANKS}*({_PROVINCE})', 1), '')) END;
 CREATE MACRO city_of(x) AS CASE
     WHEN x = '' OR (strlen(x) <= 12 AND (ends_with(x, '省') OR strlen(x) <= 6)) THEN NULL
-    WHEN contains('{_PROVINCE_STARTS}', left(x, 2)) AND contains(x, ' ') THEN COALESCE(
+    WHEN contains('{PROVINCE_STARTS}', left(x, 2)) AND contains(x, ' ') THEN COALESCE(
         nullif(regexp_extract(x, '^..省 (..市) ', 1), ''),
         nullif(regexp_extract(x, '^{_BLANKS}*{_PROVINCE}{_BLANKS}*({_CITY})', 1), ''))
     WHEN strlen(x) <= 36 AND NOT contains(x, ' ') AND regexp_full_match(x, '{_CITY_ALONE}')

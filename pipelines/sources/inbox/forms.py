@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipelines.sources.inbox.cells import broken_sql, value_sql
+from pipelines.sources.inbox.cells import PROVINCE_STARTS, broken_sql, value_sql
 from pipelines.sources.inbox.mapping import MappedField, Mapping
 
 ENOUGH = 0.99
 
-MACROS = """
+MACROS = f"""
 CREATE MACRO plain_text(x) AS x >= '.' AND x < chr(65000) AND NOT ends_with(x, ' ')
     AND NOT ends_with(x, chr(9)) AND NOT ends_with(x, chr(160)) AND NOT ends_with(x, chr(12288))
     AND NOT (x >= chr(8192) AND x < chr(12289)) AND NOT (x >= chr(160) AND x < chr(174));
@@ -33,6 +33,16 @@ CREATE MACRO yuan_money(x) AS ends_with(x, '元') AND plain_number(x)
 CREATE MACRO plain_datetime(x) AS strlen(x) = 19 AND x >= '1990' AND x < '2100'
     AND NOT contains(x, ' 24:') AND NOT contains(x, '+');
 CREATE MACRO plain_count(x) AS plain_number(x) AND NOT contains(x, '.');
+-- '广东省 广州市 …' or the province alone; v is what stands before or behind the first space.
+CREATE MACRO starts_with_province(x) AS contains('{PROVINCE_STARTS}', left(x, 2));
+CREATE MACRO plain_province(x, v) AS starts_with_province(x) AND (strlen(v) = 6
+    OR (ends_with(v, '省') AND strlen(v) <= 12)
+    OR (ends_with(v, '自治区') AND strlen(v) <= 24
+        AND contains('内蒙|广西|西藏|宁夏|新疆', left(x, 2))));
+CREATE MACRO plain_city(x, v) AS starts_with_province(x) AND CASE
+    WHEN v IS NULL THEN NOT contains(x, ' ') AND plain_province(x, x)
+    ELSE (ends_with(v, '市') OR ends_with(v, '自治州') OR ends_with(v, '地区')
+        OR ends_with(v, '盟')) AND strlen(v) BETWEEN 9 AND 36 AND strlen(v) = 3 * length(v) END;
 """
 
 
@@ -40,8 +50,9 @@ CREATE MACRO plain_count(x) AS plain_number(x) AND NOT contains(x, '.');
 class Form:
     """How cells of a column usually look.
 
-    ``test`` and ``value`` hold ``{x}`` for the cell; an empty cell passes unless the field is
-    required. ``casts``: a null value of a cell that passes the test is not sure.
+    ``test`` and ``value`` hold ``{x}`` for the cell, ``test`` also ``{v}`` for the value; an
+    empty cell passes unless the field is required.
+    ``casts``: a null value of a cell that passes the test is not sure.
     """
 
     test: str
@@ -55,6 +66,8 @@ _HASH = (
 )
 _FORMS: dict[str, tuple[Form, ...]] = {
     "text": (Form("plain_text({x})", "nullif({x}, '')"),),
+    "province": (Form("plain_province({x}, {v})", "nullif(split_part({x}, ' ', 1), '')"),),
+    "city": (Form("plain_city({x}, {v})", "nullif(split_part({x}, ' ', 2), '')"),),
     "hash": (Form("plain_text({x})", _HASH),),
     "id": (
         Form("plain_id({x})", "nullif({x}, '')"),
@@ -76,9 +89,9 @@ def forms_of(mapping: Mapping, field: MappedField) -> tuple[Form, ...]:
     return _FORMS.get(field.pii or field.type, ())
 
 
-def test_sql(form: Form, field: MappedField, cell: str) -> str:
-    """Whether a cell has the form."""
-    test = form.test.format(x=cell)
+def has_form_sql(form: Form, field: MappedField, cell: str, value: str | None = None) -> str:
+    """Whether a cell has the form; ``value``: a column that holds its value already."""
+    test = form.test.format(x=cell, v=value or form.value.format(x=cell))
     return test if field.required else f"({cell} = '' OR ({test}))"
 
 
@@ -95,7 +108,7 @@ def sure_sql(mapping: Mapping, field: MappedField, form: Form | None, cell: str)
     if form is None:
         broken = broken_sql(mapping, field, value, cell)
         return f"NOT {broken}" if broken else None
-    test = test_sql(form, field, cell)
+    test = has_form_sql(form, field, cell, value)
     if not form.casts:
         return test
     present = f"{value} IS NOT NULL"

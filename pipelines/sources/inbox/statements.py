@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pipelines.sources.inbox.cells import broken_sql, quoted, reason_sql, value_sql
-from pipelines.sources.inbox.forms import Form, forms_of, quick_value_sql, sure_sql, test_sql
+from pipelines.sources.inbox.forms import Form, forms_of, has_form_sql, quick_value_sql, sure_sql
 from pipelines.sources.inbox.mapping import FieldType, MappedField, Mapping
 from pipelines.sources.inbox.recognise import Columns
 
@@ -118,7 +118,7 @@ class Statements:
         if not asked:
             return None
         shares = ", ".join(
-            f"avg(CASE WHEN {test_sql(form, field, self._cell(field) or '')} THEN 1 ELSE 0 END)"
+            f"avg(CASE WHEN {has_form_sql(form, field, self._cell(field) or '')} THEN 1 ELSE 0 END)"
             for field, form in asked
         )
         query = f"SELECT {shares} FROM (SELECT * FROM {source} LIMIT {rows})"

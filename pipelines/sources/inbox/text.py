@@ -9,7 +9,9 @@ from __future__ import annotations
 import codecs
 import csv
 import itertools
+import mmap
 import re
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -70,13 +72,16 @@ def to_utf8(path: Path, name: str, scratch: Path) -> tuple[Path, TextFacts]:
     return target, transcoded
 
 
-def _decodes(piece: bytes) -> bool:
-    # polars checks UTF-8 several times faster than bytes.decode, which builds the string.
-    import polars as pl
+def _decodes(piece: memoryview) -> bool:
+    """Whether bytes are UTF-8, by Arrow: five times as quick as bytes.decode, and no copy."""
+    import pyarrow as pa
 
+    offsets = pa.py_buffer(struct.pack("<qq", 0, len(piece)))
+    content = pa.py_buffer(piece) if piece else None
+    array = pa.Array.from_buffers(pa.large_binary(), 1, [None, offsets, content])
     try:
-        pl.Series([piece], dtype=pl.Binary).cast(pl.String)
-    except pl.exceptions.ComputeError:
+        array.cast(pa.large_string())
+    except pa.ArrowInvalid:
         return False
     return True
 
@@ -102,25 +107,22 @@ def _guess(path: Path) -> str:
 def _facts(path: Path, encoding: str) -> TextFacts | None:
     """One pass over a UTF-8 file, without building its strings; None: it is not UTF-8."""
     feeds = returns = pairs = 0
-    rest = tail = b""
-    with path.open("rb") as file:
-        while piece := file.read(_CHUNK):
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        start, size = 0, len(content)
+        while start < size:
             # A cut behind a line feed splits no character and no line end.
-            cut = piece.rfind(b"\n") + 1
-            tail = (tail + piece[-4096:])[-4096:]
-            if not cut:
-                rest += piece
-                continue
-            whole, rest = rest + piece[:cut], piece[cut:]
-            if not _decodes(whole):
-                return None
-            feeds += whole.count(b"\n")
-            if b"\r" in whole:
-                returns += whole.count(b"\r")
-                pairs += whole.count(b"\r\n")
-    if not _decodes(rest):
-        return None
-    returns += rest.count(b"\r")
+            end = content.rfind(b"\n", start, min(start + _CHUNK, size)) + 1
+            end = end or content.find(b"\n", start) + 1 or size
+            with memoryview(content) as whole, whole[start:end] as piece:
+                if not _decodes(piece):
+                    return None
+            text = content[start:end]
+            feeds += text.count(b"\n")
+            if b"\r" in text:
+                returns += text.count(b"\r")
+                pairs += text.count(b"\r\n")
+            start = end
+        tail = content[-4096:]
     blank = len(tail) - len(tail.rstrip(b"\r\n"))
     after = tail[len(tail) - blank :].count(b"\n")
     newline = "\n" if returns == 0 else "\r\n" if feeds == returns == pairs else None

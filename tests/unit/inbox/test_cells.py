@@ -239,6 +239,37 @@ QUICK_AND_GENERAL = [
 ]
 
 
+PROVINCES = ["广东省", "黑龙江省", "上海", "内蒙古自治区", "香港特别行政区", "海南", "重庆市"]
+CITIES = [
+    "广州市",
+    "张家口市",
+    "锡林郭勒盟",
+    "恩施土家族苗族自治州",
+    "阿里地区",
+    "市辖区",
+    "天河区",
+]
+PLACES = [*PROVINCES, *CITIES, "张三", "幸福路8号", "13812345678", ""]
+
+
+@settings(deadline=None)
+@given(address=st.lists(st.sampled_from(PLACES), max_size=4), gap=st.sampled_from([" ", "", "  "]))
+@pytest.mark.parametrize(
+    ("part", "number"), [("province", 1), ("city", 2)], ids=["province", "city"]
+)
+def test_an_address_of_the_usual_form_is_cut_as_any_other(
+    database: duckdb.DuckDBPyConnection, part: str, number: int, address: list[str], gap: str
+) -> None:
+    row = database.execute(
+        f"SELECT plain_{part}(x, v), v, {part}_of(x) FROM"
+        f" (SELECT x, nullif(split_part(x, ' ', {number}), '') AS v FROM (SELECT ?::VARCHAR AS x))",
+        [gap.join(address)],
+    ).fetchone()
+    assert row is not None
+    is_usual, quick, careful = row
+    assert not is_usual or quick == careful
+
+
 @settings(deadline=None)
 @given(cells_seen=st.lists(st.text("0123456789.,-+¥元eE_() \t=\"'", max_size=24), min_size=1))
 @pytest.mark.parametrize(

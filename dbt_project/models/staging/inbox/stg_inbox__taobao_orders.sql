@@ -35,8 +35,8 @@ select
     -- order), so what was paid, refunds not removed, is 总金额 of the orders that have a payment time.
     case when paid_at is not null then {{ yuan_to_fen('total_amount') }} end as paid_fen,
     case
-        when paid_at is not null and net_paid_amount + refund_amount <> total_amount
-            then {{ yuan_to_fen('net_paid_amount + refund_amount - total_amount') }}
+        when paid_at is not null and net_paid_amount + coalesce(refund_amount, 0) <> total_amount
+            then {{ yuan_to_fen('net_paid_amount + coalesce(refund_amount, 0) - total_amount') }}
         when goods_amount + freight_amount <> total_amount
             then {{ yuan_to_fen('goods_amount + freight_amount - total_amount') }}
         else 0
