@@ -25,19 +25,18 @@ from pipelines.locks import held
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 LAYOUT = "{table_name}/load_date={YYYY}-{MM}-{DD}/{load_id}.{file_id}.{ext}"
 
 
 @dataclass(frozen=True)
 class LandedFile:
-    """A Parquet file ready to be imported into a raw table: its path, row count and schema."""
+    """A Parquet file ready to be imported into a raw table."""
 
     table: str
     path: Path
     rows: int
-    schema: pa.Schema
 
 
 @contextmanager

@@ -67,7 +67,8 @@ def _column(mapping: Mapping, field: MappedField) -> Any:  # noqa: ANN401 - pand
     if field.pii == "hash":
         checks.append(pa.Check.str_matches(r"^[0-9a-f]{64}$", name="a keyed hash"))
     needed = field.required or field.name in mapping.grain
-    return pa.Column(_polars_type(field), checks, nullable=not needed)
+    # A column that the export lacks is not in its file; one that every row needs always is.
+    return pa.Column(_polars_type(field), checks, nullable=not needed, required=needed)
 
 
 def _never_empty() -> Any:  # noqa: ANN401 - pandera is untyped

@@ -47,6 +47,18 @@ CREATE MACRO plain_city(x, v) AS starts_with_province(x) AND CASE
 
 
 @dataclass(frozen=True)
+class Native:
+    """How DuckDB's CSV reader itself may read cells of a form; a cell of another form stops it.
+
+    ``type`` is what it reads, ``value`` and ``sure`` hold ``{x}`` for the cell as read.
+    """
+
+    type: str
+    value: str
+    sure: str
+
+
+@dataclass(frozen=True)
 class Form:
     """How cells of a column usually look.
 
@@ -58,6 +70,7 @@ class Form:
     test: str
     value: str
     casts: bool = False
+    native: Native | None = None
 
 
 _HASH = (
@@ -74,11 +87,19 @@ _FORMS: dict[str, tuple[Form, ...]] = {
         Form("wrapped_id({x})", "nullif(substring({x}, 3, strlen({x}) - 3), '')"),
     ),
     "money": (
+        # No native form: the CSV reader also takes 1e5, 1_000 and more than two decimals.
         Form("plain_money({x})", "TRY_CAST({x} AS DECIMAL(18, 2))", casts=True),
         Form("yuan_money({x})", "TRY_CAST(left({x}, -1) AS DECIMAL(18, 2))", casts=True),
     ),
     "count": (Form("plain_count({x})", "TRY_CAST({x} AS BIGINT)", casts=True),),
-    "datetime": (Form("plain_datetime({x})", "TRY_CAST({x} AS TIMESTAMP)", casts=True),),
+    "datetime": (
+        Form(
+            "plain_datetime({x})",
+            "TRY_CAST({x} AS TIMESTAMP)",
+            casts=True,
+            native=Native("TIMESTAMP", "{x}", "in_range({x}) IS NOT NULL"),
+        ),
+    ),
 }
 
 
@@ -95,7 +116,9 @@ def has_form_sql(form: Form, field: MappedField, cell: str, value: str | None = 
     return test if field.required else f"({cell} = '' OR ({test}))"
 
 
-def sure_sql(mapping: Mapping, field: MappedField, form: Form | None, cell: str) -> str | None:
+def sure_sql(
+    mapping: Mapping, field: MappedField, form: Form | None, cell: str, *, native: bool
+) -> str | None:
     """Whether a cell's value may be taken without a second look; None: always.
 
     Args:
@@ -103,8 +126,12 @@ def sure_sql(mapping: Mapping, field: MappedField, form: Form | None, cell: str)
         field: The cell's field; its value stands in a column of its name.
         form: The column's usual form; None: the general macro made the value.
         cell: The cell's column.
+        native: Whether the CSV reader itself read the cells of forms that it can read.
     """
     value = f'"{field.name}"'
+    if native and form and form.native:
+        test = form.native.sure.format(x=cell)
+        return test if field.required else f"({cell} IS NULL OR {test})"
     if form is None:
         broken = broken_sql(mapping, field, value, cell)
         return f"NOT {broken}" if broken else None
@@ -118,6 +145,10 @@ def sure_sql(mapping: Mapping, field: MappedField, form: Form | None, cell: str)
 _EMPTY = "''"
 
 
-def quick_value_sql(mapping: Mapping, field: MappedField, form: Form | None, cell: str) -> str:
+def quick_value_sql(
+    mapping: Mapping, field: MappedField, form: Form | None, cell: str, *, native: bool
+) -> str:
     """The value of a cell that has the form."""
+    if native and form and form.native:
+        return form.native.value.format(x=cell)
     return value_sql(mapping, field, cell) if form is None else form.value.format(x=cell)

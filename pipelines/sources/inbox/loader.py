@@ -21,7 +21,7 @@ from pipelines.registry.shops import Shop, ShopRegistry
 from pipelines.settings import Settings, shanghai_now
 from pipelines.sources.inbox.documents import Document, open_documents, walk
 from pipelines.sources.inbox.ledger import CHANNEL, loads_of
-from pipelines.sources.inbox.mapping import Mapping, raw_schema, raw_tables, shipped_mappings
+from pipelines.sources.inbox.mapping import Mapping, raw_tables, shipped_mappings
 from pipelines.sources.inbox.names import NameTimes, times_in_name
 from pipelines.sources.inbox.normalise import Normaliser, Origin
 from pipelines.sources.inbox.opening import Opened, open_table
@@ -341,15 +341,15 @@ def _land(
 
         tables = raw_tables()
         files = [
-            LandedFile(mapping.kind, path, rows, raw_schema(mapping))
+            LandedFile(mapping.kind, path, rows)
             for path, rows in normaliser.write_rows(folder, origin, load_id)
         ]
         refuse = folder / "quarantine.parquet"
         if rows := normaliser.write_quarantine(refuse, origin, load_id, now):
-            files.append(LandedFile("quarantine", refuse, rows, tables["quarantine"]))
+            files.append(LandedFile("quarantine", refuse, rows))
         ledger = folder / "files.parquet"
         row = ledger_row | {"_dlt_load_id": load_id}
         pq.write_table(pa.Table.from_pylist([row], schema=tables["files"]), ledger)
-        return [*files, LandedFile("files", ledger, 1, tables["files"])]
+        return [*files, LandedFile("files", ledger, 1)]
 
     return land_files(request.settings, CHANNEL, [mapping.kind, "quarantine", "files"], write)

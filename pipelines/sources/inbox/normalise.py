@@ -25,7 +25,7 @@ from pipelines.sources.inbox import forms as usual
 from pipelines.sources.inbox.cells import MACROS, quoted
 from pipelines.sources.inbox.grids import Row
 from pipelines.sources.inbox.headers import canonical
-from pipelines.sources.inbox.mapping import Mapping, raw_schema, raw_tables
+from pipelines.sources.inbox.mapping import Mapping, raw_tables
 from pipelines.sources.inbox.recognise import Columns
 from pipelines.sources.inbox.statements import Statements
 from pipelines.sources.inbox.text import TextFacts, TextRows
@@ -111,24 +111,12 @@ class Normaliser:
 
     def _read_fast(self, path: Path, facts: TextFacts, rows: TextRows) -> bool:
         """Let DuckDB read the file; False: something in it needs the careful reader."""
-        names = [
-            *(f"cell_{position}" for position in range(self._columns.width)),
-            *(f"over_{position}" for position in range(_OVERFLOW_CELLS)),
-        ]
-        columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
-        newline = "\\r\\n" if facts.newline == "\r\n" else "\\n"
-        source = (
-            f"read_csv({quoted(str(path))}, columns={{{columns}}}, auto_detect=false,"
-            f" header=false, skip={self._columns.header_line}, delim={quoted(rows.delimiter)},"
-            f" quote='\"', escape='\"', new_line='{newline}', null_padding=true,"
-            # An empty cell is '', a missing one null: so a short row shows. Strict by default;
-            # said outright it finds no row behind Windows line ends (DuckDB 2.0.0).
-            " nullstr='\x01', parallel=true, max_line_size=4194304)"
-        )
+        text_source = self._csv(path, facts, rows, {})
         try:
-            self._db.execute(self._sql.create_fast(source, _OVERFLOW_CELLS, self._forms(source)))
+            forms = self._forms(text_source)
+            self._read_forms(path, facts, rows, forms)
             if self._count("fast WHERE NOT _sure") > self._count("fast") * _MOST_DOUBTS:
-                self._db.execute(self._sql.create_fast(source, _OVERFLOW_CELLS, {}))
+                self._db.execute(self._sql.create_fast(text_source, _OVERFLOW_CELLS, {}))
         except duckdb.Error:
             return False  # the careful reader finds the line and says what is wrong
         header = self._columns.header_line
@@ -140,6 +128,47 @@ class Normaliser:
         if doubtful:
             self.read_rows(rows.rows_at(doubtful, self._columns.width))
         return True
+
+    def _read_forms(
+        self, path: Path, facts: TextFacts, rows: TextRows, forms: dict[str, usual.Form]
+    ) -> None:
+        """Make table ``fast``: the CSV reader reads times itself where it can."""
+        types = self._sql.native_fields(forms)
+        try:
+            source = self._csv(path, facts, rows, types)
+            native = frozenset(types)
+            self._db.execute(self._sql.create_fast(source, _OVERFLOW_CELLS, forms, native))
+        except duckdb.Error:
+            # One cell of another form or one row of another width is enough: as text, only
+            # those rows are looked at again.
+            source = self._csv(path, facts, rows, {})
+            self._db.execute(self._sql.create_fast(source, _OVERFLOW_CELLS, forms))
+
+    def _csv(self, path: Path, facts: TextFacts, rows: TextRows, types: dict[str, str]) -> str:
+        """The file as a relation of its cells.
+
+        As text, an empty cell is '' and a missing one null, so a short row shows, and longer rows
+        flow over. Where fields have types, the reader stops at a row of another width.
+        """
+        by_position = {self._columns.by_field[name]: sql_type for name, sql_type in types.items()}
+        names = [f"cell_{position}" for position in range(self._columns.width)]
+        if types:
+            kept = [name for n, name in enumerate(names) if n not in by_position]
+            empty = f"nullstr='', force_not_null=[{', '.join(map(quoted, kept))}]"
+        else:
+            names += [f"over_{position}" for position in range(_OVERFLOW_CELLS)]
+            empty = "nullstr='\x01', null_padding=true"
+        columns = ", ".join(
+            f"'{name}': '{by_position.get(n, 'VARCHAR')}'" for n, name in enumerate(names)
+        )
+        newline = "\\r\\n" if facts.newline == "\r\n" else "\\n"
+        # Strict by default; said outright it finds no row behind Windows line ends (DuckDB 2.0.0).
+        return (
+            f"read_csv({quoted(str(path))}, columns={{{columns}}}, auto_detect=false,"
+            f" header=false, skip={self._columns.header_line}, delim={quoted(rows.delimiter)},"
+            f" quote='\"', escape='\"', new_line='{newline}', {empty},"
+            " timestampformat='%Y-%m-%d %H:%M:%S', parallel=true, max_line_size=4194304)"
+        )
 
     def _forms(self, source: str) -> dict[str, usual.Form]:
         """The usual form of each column, where the first rows have one."""
@@ -263,7 +292,8 @@ class Normaliser:
             )
         )
         literals = self._sql.origin_columns(origin, version, load_id)
-        names = raw_schema(self._mapping).names
+        # Columns that the file lacks are left out: reading by name, they are null there.
+        names = [*self._sql.landed, "_line", *literals]
         parts = [("good", "good", "_line")]
         if self._fast_lines is not None:
             line = f"CAST(rowid + {self._fast_lines + 1} AS BIGINT)"

@@ -44,13 +44,16 @@ class Statements:
             if field.name in columns.by_field or (field.from_file_name and report_day is not None)
         ]
         self._names = [field.name for field in self._held]
+        self.landed = [*self._names, "_extra"]
         self._listed = ", ".join(f'"{name}"' for name in self._names)
 
     def _cell(self, field: MappedField) -> str | None:
         position = self._columns.by_field.get(field.name)
         return None if position is None else f"cell_{position}"
 
-    def _values(self, forms: MappingOf[str, Form] | None = None) -> str:
+    def _values(
+        self, forms: MappingOf[str, Form] | None = None, native: frozenset[str] = frozenset()
+    ) -> str:
         parts = []
         for field in self._held:
             cell = self._cell(field)
@@ -59,7 +62,10 @@ class Statements:
             elif forms is None:
                 value = value_sql(self._mapping, field, cell)
             else:
-                value = quick_value_sql(self._mapping, field, forms.get(field.name), cell)
+                form = forms.get(field.name)
+                value = quick_value_sql(
+                    self._mapping, field, form, cell, native=field.name in native
+                )
             parts.append(f'{value} AS "{field.name}"')
         return ", ".join([*parts, f"{self._extra()} AS _extra"])
 
@@ -124,10 +130,37 @@ class Statements:
         query = f"SELECT {shares} FROM (SELECT * FROM {source} LIMIT {rows})"
         return query, [(field.name, form) for field, form in asked]
 
-    def create_fast(self, source: str, overflow: int, forms: MappingOf[str, Form]) -> str:
-        """Table ``fast``: values of every row of a source, in its order, and which are sure."""
-        sure = [f"cell_{self._columns.width - 1} IS NOT NULL"]
-        if self._mapping.extra_cells != "cut":
+    def native_fields(self, forms: MappingOf[str, Form]) -> dict[str, str]:
+        """Fields that the CSV reader can read itself, each with the type of its cells.
+
+        Not where a total rule looks at the cell's text.
+        """
+        looked_at = {name for rule in self._mapping.totals for name in (rule.field, rule.and_empty)}
+        return {
+            field.name: form.native.type
+            for field in self._held
+            for form in [forms.get(field.name)]
+            if form is not None and form.native is not None and field.name not in looked_at
+        }
+
+    def create_fast(
+        self,
+        source: str,
+        overflow: int,
+        forms: MappingOf[str, Form],
+        native: frozenset[str] = frozenset(),
+    ) -> str:
+        """Table ``fast``: values of every row of a source, in its order, and which are sure.
+
+        Args:
+            source: A relation of the file's cells.
+            overflow: Columns behind the header's width.
+            forms: The usual form of fields that have one.
+            native: Fields whose cells the source has read already (``native_fields``); such a
+                source holds only rows of the header's width.
+        """
+        sure = [] if native else [f"cell_{self._columns.width - 1} IS NOT NULL"]
+        if not native and self._mapping.extra_cells != "cut":
             # Filled or blank: a row with more cells than headers is looked at again.
             sure += [f"(over_{n} IS NULL OR over_{n} = '')" for n in range(overflow)]
         sure += [
@@ -138,14 +171,15 @@ class Statements:
         ]
         for field in self._held:
             cell = self._cell(field)
-            test = cell and sure_sql(self._mapping, field, forms.get(field.name), cell)
+            form = forms.get(field.name)
+            test = cell and sure_sql(self._mapping, field, form, cell, native=field.name in native)
             if test:
                 sure.append(test)
         # CASE, not AND alone: only in a condition does DuckDB stop at the first false one.
         return (
             f"CREATE OR REPLACE TABLE fast AS SELECT {self._listed}, _extra,"
             f" CASE WHEN {' AND '.join(sure)} THEN true ELSE false END AS _sure"
-            f" FROM (SELECT *, {self._values(forms)} FROM {source})"
+            f" FROM (SELECT *, {self._values(forms, native)} FROM {source})"
         )
 
     def create_checked(self, source: str) -> str:
@@ -249,12 +283,7 @@ class Statements:
 
     def origin_columns(self, origin: Origin, version: str, load_id: str) -> dict[str, str]:
         """The columns that are alike in every row of a file."""
-        absent = {
-            field.name: f'CAST(NULL AS {SQL_TYPES[field.type]}) AS "{field.name}"'
-            for field in self._mapping.fields
-            if field.name not in self._names
-        }
-        return absent | {
+        return {
             "shop_key": f"{quoted(origin.shop_key)} AS shop_key",
             "_file_id": f"{quoted(origin.file_id)} AS _file_id",
             "_file_name": f"{quoted(origin.file_name)} AS _file_name",
