@@ -26,7 +26,7 @@ CREATE MACRO plain_id(x) AS x >= '0' AND x < chr(128) AND NOT (x >= '=' AND x < 
     AND plain_inside(x) AND NOT contains(x, '"');
 CREATE MACRO wrapped_id(x) AS starts_with(x, '="') AND ends_with(x, '"') AND strlen(x) > 3
     AND plain_inside(x) AND NOT contains(x, '""') AND strlen(x) = length(x);
-CREATE MACRO plain_money(x) AS plain_number(x)
+CREATE MACRO plain_money(x) AS plain_number(x) AND NOT ends_with(x, '元')
     AND instr(x, '.') IN (0, strlen(x), strlen(x) - 1, strlen(x) - 2);
 CREATE MACRO yuan_money(x) AS ends_with(x, '元') AND plain_number(x)
     AND instr(x, '.') IN (0, strlen(x) - 4, strlen(x) - 5);

@@ -152,11 +152,16 @@ class Normaliser:
         """
         by_position = {self._columns.by_field[name]: sql_type for name, sql_type in types.items()}
         names = [f"cell_{position}" for position in range(self._columns.width)]
+        cells = names
         if types:
-            kept = [name for n, name in enumerate(names) if n not in by_position]
-            empty = f"nullstr='', force_not_null=[{', '.join(map(quoted, kept))}]"
+            empty = "nullstr=''"
+            # Not force_not_null: with fewer columns asked for, it hits others (DuckDB 2.0.0).
+            cells = [
+                name if n in by_position else f"coalesce({name}, '') AS {name}"
+                for n, name in enumerate(names)
+            ]
         else:
-            names += [f"over_{position}" for position in range(_OVERFLOW_CELLS)]
+            cells = names = [*names, *(f"over_{n}" for n in range(_OVERFLOW_CELLS))]
             empty = "nullstr='\x01', null_padding=true"
         columns = ", ".join(
             f"'{name}': '{by_position.get(n, 'VARCHAR')}'" for n, name in enumerate(names)
@@ -164,10 +169,10 @@ class Normaliser:
         newline = "\\r\\n" if facts.newline == "\r\n" else "\\n"
         # Strict by default; said outright it finds no row behind Windows line ends (DuckDB 2.0.0).
         return (
-            f"read_csv({quoted(str(path))}, columns={{{columns}}}, auto_detect=false,"
-            f" header=false, skip={self._columns.header_line}, delim={quoted(rows.delimiter)},"
+            f"(SELECT {', '.join(cells)} FROM read_csv({quoted(str(path))},"
+            f" columns={{{columns}}}, auto_detect=false, header=false, skip={self._columns.header_line}, delim={quoted(rows.delimiter)},"
             f" quote='\"', escape='\"', new_line='{newline}', {empty},"
-            " timestampformat='%Y-%m-%d %H:%M:%S', parallel=true, max_line_size=4194304)"
+            " timestampformat='%Y-%m-%d %H:%M:%S', parallel=true, max_line_size=4194304))"
         )
 
     def _forms(self, source: str) -> dict[str, usual.Form]:
