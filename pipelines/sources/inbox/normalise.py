@@ -170,7 +170,8 @@ class Normaliser:
         # Strict by default; said outright it finds no row behind Windows line ends (DuckDB 2.0.0).
         return (
             f"(SELECT {', '.join(cells)} FROM read_csv({quoted(str(path))},"
-            f" columns={{{columns}}}, auto_detect=false, header=false, skip={self._columns.header_line}, delim={quoted(rows.delimiter)},"
+            f" columns={{{columns}}}, auto_detect=false, header=false,"
+            f" skip={self._columns.header_line}, delim={quoted(rows.delimiter)},"
             f" quote='\"', escape='\"', new_line='{newline}', {empty},"
             " timestampformat='%Y-%m-%d %H:%M:%S', parallel=true, max_line_size=4194304))"
         )
