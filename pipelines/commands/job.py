@@ -71,15 +71,13 @@ def _by_shop(reader: MetricReader) -> Table:
     from metrics_dictionary.output import readable
     from metrics_dictionary.query import MetricQuery
 
-    names = dict(reader.dimension_values("shop"))
     result = reader.run(MetricQuery(metrics=_HEADLINES, by=("shop",)))
     total = reader.run(MetricQuery(metrics=_HEADLINES))
     table = Table()
-    table.add_column("店铺", overflow="fold")
+    table.add_column("店铺", no_wrap=True)
     for metric in _HEADLINES:
-        table.add_column(reader.catalog[metric].zh, justify="right", overflow="fold")
-    rows = [*((names.get(row["shop"], row["shop"]), row) for row in result.rows)]
-    for name, row in [*rows, ("合计", total.rows[0])]:
+        table.add_column(reader.catalog[metric].zh, justify="right", no_wrap=True)
+    for name, row in [*((row["shop"], row) for row in result.rows), ("合计", total.rows[0])]:
         cells = [readable(row[metric], reader.catalog[metric]) for metric in _HEADLINES]
         table.add_row(name, *cells, style="bold" if name == "合计" else None)
     return table

@@ -216,7 +216,8 @@ def _print_table(reader: MetricReader, result: MetricResult) -> None:
     table = Table()
     for name in columns(result.query):
         title = f"{entries[name].zh}\n{name}" if name in entries else name
-        table.add_column(title, justify="left" if name in result.query.by else "right")
+        by = name in result.query.by
+        table.add_column(title, justify="left" if by else "right", overflow="fold")
     for row in result.rows:
         table.add_row(
             *(
@@ -234,7 +235,7 @@ def _print_table(reader: MetricReader, result: MetricResult) -> None:
         for metric, kinds in marks.items()
         for mark in kinds.values()
     ):
-        console.print(f"  ! {said}", style="yellow")
+        console.print(f"  ! {said}", style="yellow", soft_wrap=True)
     version = result.version
     console.print(
         f"version {version.version}, data until {version.data_until:%Y-%m-%d %H:%M}", style="dim"
