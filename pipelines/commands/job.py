@@ -6,9 +6,10 @@ import os
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -73,13 +74,19 @@ def _by_shop(reader: MetricReader) -> Table:
 
     result = reader.run(MetricQuery(metrics=_HEADLINES, by=("shop",)))
     total = reader.run(MetricQuery(metrics=_HEADLINES))
+    entries = [reader.catalog[metric] for metric in _HEADLINES]
+    rows = [
+        (name, *(readable(row[entry.id], entry) for entry in entries))
+        for name, row in [*((row["shop"], row) for row in result.rows), ("合计", total.rows[0])]
+    ]
     table = Table()
-    table.add_column("店铺", no_wrap=True)
-    for metric in _HEADLINES:
-        table.add_column(reader.catalog[metric].zh, justify="right", no_wrap=True)
-    for name, row in [*((row["shop"], row) for row in result.rows), ("合计", total.rows[0])]:
-        cells = [readable(row[metric], reader.catalog[metric]) for metric in _HEADLINES]
-        table.add_row(name, *cells, style="bold" if name == "合计" else None)
+    # A heading may fold where it is narrow; a figure never.
+    for heading, *cells in zip(("店铺", *(entry.zh for entry in entries)), *rows, strict=True):
+        justify: Literal["left", "right"] = "left" if heading == "店铺" else "right"
+        width = max(map(cell_len, cells))
+        table.add_column(heading, justify=justify, overflow="fold", min_width=width)
+    for row in rows:
+        table.add_row(*row, style="bold" if row is rows[-1] else None)
     return table
 
 
