@@ -51,7 +51,7 @@ bench: setup ## benchmarks; results as JSON in data/bench/
 	@$(BIN)/python -m benchmarks
 
 lock: ## resolve the dependencies again into requirements.lock (hashes, no index address)
-	@$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock
 
 clean: ## remove the environment and everything built (not the samples)
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
