@@ -1,0 +1,4 @@
+"""What all connectors share: HTTP, limits, retries, tokens, windows, decoding, PII, quarantine, pulls.
+
+It finds the connector folders and names no platform.
+"""

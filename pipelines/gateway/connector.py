@@ -1,0 +1,144 @@
+"""The shape of a connector: what a platform's folder says, and what the gateway then does with it.
+
+Data flow: registry -> Account -> PlatformClient -> Stream.read -> Page -> (gateway: decode, hash,
+quarantine) -> Parquet -> landing. A connector knows the wire and nothing of the business; it never
+writes a file, never sleeps, never retries by itself and never sees Dagster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
+
+import polars as pl
+
+from pipelines.registry.shops import Shop
+
+PiiRule = Literal["hash", "drop"]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Half-open [start, end), aware datetimes in Asia/Shanghai."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Page:
+    """One response as received, and where its records stand in it.
+
+    ``path`` leads to a list of objects, or to one object (which is then the only record); ``()`` is
+    the whole body. ``constants`` are columns that the request knows and the answer does not
+    (declared in ``Stream.constants``).
+    """
+
+    body: bytes
+    path: tuple[str, ...]
+    constants: Mapping[str, str | int] = field(default_factory=dict)
+
+
+class Session(Protocol):
+    """One account's signed way to its platform: throttled, retried, its token kept fresh."""
+
+    shop: Shop
+    settings: Mapping[str, str]
+
+    def call(self, method: str, params: Mapping[str, Any]) -> bytes:
+        """Call a method of the platform; returns the body of a successful answer as received.
+
+        Raises:
+            pipelines.gateway.errors.PlatformError: The platform refused, in its own code and words.
+        """
+
+    def now(self) -> datetime:
+        """The platform's clock (from its Date header), Asia/Shanghai: a machine's may be wrong."""
+
+
+@dataclass(frozen=True)
+class Revisit:
+    """A scheduled deeper re-pull: once every ``every``, all windows since ``reach`` ago again."""
+
+    every: timedelta
+    reach: timedelta
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One raw table of one platform.
+
+    Attributes:
+        table: Raw table name.
+        title: What it holds, Chinese name included.
+        fields: The record as the platform words it, nested as it comes; anything else is kept as
+            JSON text in ``_extra`` and reported.
+        key: Fields (or constants) that identify a record within its shop.
+        read: All pages of one window, in the order in which nothing can be missed.
+        version: Field whose value orders versions of a record (update time); empty: when observed.
+        constants: Extra columns filled from ``Page.constants``.
+        pii: Dotted field path -> ``hash`` (keyed, stable) or ``drop`` (landed as null).
+        overlap: How far before the watermark each pull begins again (late commits).
+        max_window: The widest window of one request series.
+        horizon: How far back the platform answers; also the first pull's reach.
+        revisits: Deeper re-pulls.
+        snapshot: A finished window shows all that is in it: a record gone is a tombstone.
+        whole_days: Windows are cut at midnight (reports by day).
+    """
+
+    table: str
+    title: str
+    fields: Mapping[str, pl.DataType | type[pl.DataType]]
+    key: tuple[str, ...]
+    read: Callable[[Session, Window], Iterator[Page]]
+    version: str = ""
+    constants: Mapping[str, pl.DataType | type[pl.DataType]] = field(default_factory=dict)
+    pii: Mapping[str, PiiRule] = field(default_factory=dict)
+    overlap: timedelta = timedelta(minutes=30)
+    max_window: timedelta = timedelta(days=1)
+    horizon: timedelta = timedelta(days=90)
+    revisits: tuple[Revisit, ...] = ()
+    snapshot: bool = False
+    whole_days: bool = False
+
+
+@dataclass(frozen=True)
+class CredentialField:
+    """One thing that a shop's owner has to hand over."""
+
+    name: str
+    title: str
+    secret: bool = True
+    required: bool = True
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Connector:
+    """A platform's folder says ``CONNECTOR = Connector(...)`` in its ``__init__``; nothing else is read.
+
+    Attributes:
+        channel: Slug: folder, raw schema, staging folder.
+        title: The platform's name.
+        serves: Which registry channels' shops it pulls (buyin pulls 抖店 shops).
+        kind: Registry kind of what it pulls: ``shop`` or ``ad_account``.
+        base_url: The platform's own gateway; a setting or the shop's own overrides it.
+        credentials: What it needs from the owner. Shared by channel of the shop.
+        client: Makes the platform's client (signing, tokens, error codes) for a session.
+        streams: What it loads, in the order in which it loads it.
+        check: One signed call that proves that the credentials work; returns what it saw, in words.
+        per_second: Calls a second that one app may make.
+    """
+
+    channel: str
+    title: str
+    serves: tuple[str, ...]
+    kind: str
+    base_url: str
+    credentials: tuple[CredentialField, ...]
+    client: Callable[..., Any]
+    streams: tuple[Stream, ...]
+    check: Callable[[Session], str]
+    per_second: float = 20

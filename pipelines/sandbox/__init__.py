@@ -1,0 +1,1 @@
+"""The simulated outside: a generated company and a server that answers like the platforms."""

@@ -1,0 +1,1 @@
+"""A company as canonical tables: its schema, its generator, its own books."""
