@@ -23,6 +23,10 @@ _PROVINCES = (
     "贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|海外"
 )
 _PROVINCE = rf"(?:{_PROVINCES})(?:省|市|维吾尔自治区|壮族自治区|回族自治区|自治区|特别行政区)?"
+BARE_PROVINCES = (
+    *(name + suffix for name in _PROVINCES.split("|") for suffix in ("", "省", "市", "自治区")),
+    *("新疆维吾尔自治区", "广西壮族自治区", "宁夏回族自治区", "香港特别行政区", "澳门特别行政区"),
+)
 PROVINCE_STARTS = "|".join(name[:2] for name in _PROVINCES.split("|"))
 _CITY = r"\p{Han}{2,11}?(?:市|自治州|地区|盟)"
 _CITY_ALONE = r"\p{Han}{1,11}(?:市|州|盟|地区|县|区)"

@@ -10,7 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipelines.sources.inbox.cells import PROVINCE_STARTS, broken_sql, value_sql
+from pipelines.sources.inbox.cells import (
+    BARE_PROVINCES,
+    PROVINCE_STARTS,
+    broken_sql,
+    quoted,
+    value_sql,
+)
 from pipelines.sources.inbox.mapping import MappedField, Mapping
 
 ENOUGH = 0.99
@@ -26,10 +32,9 @@ CREATE MACRO plain_id(x) AS x >= '0' AND x < chr(128) AND NOT (x >= '=' AND x < 
     AND plain_inside(x) AND NOT contains(x, '"');
 CREATE MACRO wrapped_id(x) AS starts_with(x, '="') AND ends_with(x, '"') AND strlen(x) > 3
     AND plain_inside(x) AND NOT contains(x, '""') AND strlen(x) = length(x);
-CREATE MACRO plain_money(x) AS plain_number(x) AND NOT ends_with(x, '元')
-    AND instr(x, '.') IN (0, strlen(x), strlen(x) - 1, strlen(x) - 2);
-CREATE MACRO yuan_money(x) AS ends_with(x, '元') AND plain_number(x)
-    AND instr(x, '.') IN (0, strlen(x) - 4, strlen(x) - 5);
+-- One pattern costs half of what five tests of the same text do.
+CREATE MACRO plain_money(x) AS regexp_full_match(x, '-?[0-9]+([.][0-9]{{1,2}})?');
+CREATE MACRO yuan_money(x) AS regexp_full_match(x, '-?[0-9]+([.][0-9]{{1,2}})?元');
 CREATE MACRO plain_datetime(x) AS strlen(x) = 19 AND x >= '1990' AND x < '2100'
     AND NOT contains(x, ' 24:') AND NOT contains(x, '+');
 CREATE MACRO plain_count(x) AS plain_number(x) AND NOT contains(x, '.');
@@ -50,7 +55,8 @@ CREATE MACRO plain_city(x, v) AS starts_with_province(x) AND CASE
 class Native:
     """How DuckDB's CSV reader itself may read cells of a form; a cell of another form stops it.
 
-    ``type`` is what it reads, ``value`` and ``sure`` hold ``{x}`` for the cell as read.
+    ``type`` is what it reads, ``value`` and ``sure`` hold ``{x}`` for the cell as read; an empty
+    ``sure`` needs no second look.
     """
 
     type: str
@@ -65,26 +71,45 @@ class Form:
     ``test`` and ``value`` hold ``{x}`` for the cell, ``test`` also ``{v}`` for the value; an
     empty cell passes unless the field is required.
     ``casts``: a null value of a cell that passes the test is not sure.
+    ``ascii``: a filled cell that passes begins with an ASCII character, so it is no Chinese word.
     """
 
     test: str
     value: str
     casts: bool = False
+    ascii: bool = False
     native: Native | None = None
 
 
+# Addresses cut down to the province, as short order reports have them.
+_BARE_PROVINCES = ", ".join(quoted(name) for name in BARE_PROVINCES)
 _HASH = (
     "CASE WHEN {x} = '' THEN NULL ELSE sha256(getvariable('outer_pad') ||"
     " unhex(sha256(getvariable('inner_pad') || encode({x})))) END"
 )
 _FORMS: dict[str, tuple[Form, ...]] = {
     "text": (Form("plain_text({x})", "nullif({x}, '')"),),
-    "province": (Form("plain_province({x}, {v})", "nullif(split_part({x}, ' ', 1), '')"),),
-    "city": (Form("plain_city({x}, {v})", "nullif(split_part({x}, ' ', 2), '')"),),
+    "province": (
+        Form(
+            f"{{x}} IN ({_BARE_PROVINCES})",
+            "nullif({x}, '')",
+            native=Native(f"ENUM({_BARE_PROVINCES})", "{x}", ""),
+        ),
+        Form("plain_province({x}, {v})", "nullif(split_part({x}, ' ', 1), '')"),
+    ),
+    "city": (
+        # Provinces alone name no city; where the reader reads them as such, it does so once.
+        Form(
+            f"{{x}} IN ({_BARE_PROVINCES})",
+            "CAST(NULL AS VARCHAR)",
+            native=Native(f"ENUM({_BARE_PROVINCES})", "CAST(NULL AS VARCHAR)", ""),
+        ),
+        Form("plain_city({x}, {v})", "nullif(split_part({x}, ' ', 2), '')"),
+    ),
     "hash": (Form("plain_text({x})", _HASH),),
     "id": (
-        Form("plain_id({x})", "nullif({x}, '')"),
-        Form("wrapped_id({x})", "nullif(substring({x}, 3, strlen({x}) - 3), '')"),
+        Form("plain_id({x})", "nullif({x}, '')", ascii=True),
+        Form("wrapped_id({x})", "nullif(substring({x}, 3, strlen({x}) - 3), '')", ascii=True),
     ),
     "money": (
         # No native form: the CSV reader also takes 1e5, 1_000 and more than two decimals.
@@ -131,6 +156,8 @@ def sure_sql(
     value = f'"{field.name}"'
     if native and form and form.native:
         test = form.native.sure.format(x=cell)
+        if not test:
+            return f"{cell} IS NOT NULL" if field.required else None
         return test if field.required else f"({cell} IS NULL OR {test})"
     if form is None:
         broken = broken_sql(mapping, field, value, cell)

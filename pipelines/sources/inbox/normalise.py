@@ -38,6 +38,8 @@ _OVERFLOW_CELLS = 4
 _HMAC_BLOCK = 64
 _SAMPLE_ROWS = 5_000
 _MOST_DOUBTS = 0.05
+# A sample needs no more than the first buffer; by default the reader fills 32 MB a thread.
+_HEAD_ONLY = ", buffer_size=8388608"
 _NOTE_STARTS = ("注", "说明", "备注", "导出", "统计", "合计", "总计", "汇总", "共", "以上", "数据")
 
 
@@ -113,7 +115,7 @@ class Normaliser:
         """Let DuckDB read the file; False: something in it needs the careful reader."""
         text_source = self._csv(path, facts, rows, {})
         try:
-            forms = self._forms(text_source)
+            forms = self._forms(self._csv(path, facts, rows, {}, options=_HEAD_ONLY))
             self._read_forms(path, facts, rows, forms)
             if self._count("fast WHERE NOT _sure") > self._count("fast") * _MOST_DOUBTS:
                 self._db.execute(self._sql.create_fast(text_source, _OVERFLOW_CELLS, {}))
@@ -144,7 +146,15 @@ class Normaliser:
             source = self._csv(path, facts, rows, {})
             self._db.execute(self._sql.create_fast(source, _OVERFLOW_CELLS, forms))
 
-    def _csv(self, path: Path, facts: TextFacts, rows: TextRows, types: dict[str, str]) -> str:
+    def _csv(
+        self,
+        path: Path,
+        facts: TextFacts,
+        rows: TextRows,
+        types: dict[str, str],
+        *,
+        options: str = "",
+    ) -> str:
         """The file as a relation of its cells.
 
         As text, an empty cell is '' and a missing one null, so a short row shows, and longer rows
@@ -173,7 +183,7 @@ class Normaliser:
             f" columns={{{columns}}}, auto_detect=false, header=false,"
             f" skip={self._columns.header_line}, delim={quoted(rows.delimiter)},"
             f" quote='\"', escape='\"', new_line='{newline}', {empty},"
-            " timestampformat='%Y-%m-%d %H:%M:%S', parallel=true, max_line_size=4194304))"
+            f" timestampformat='%Y-%m-%d %H:%M:%S', parallel=true, max_line_size=4194304{options}))"
         )
 
     def _forms(self, source: str) -> dict[str, usual.Form]:
@@ -333,7 +343,12 @@ class Normaliser:
         return rows
 
     def _copy(self, query: str, path: Path) -> None:
-        self._db.execute(f"COPY ({query}) TO {quoted(str(path))} (FORMAT parquet)")
+        # Ids and times repeat rarely: delta pages make a third less of them than dictionaries that
+        # are built for thousands of values and then given up, and cost less.
+        self._db.execute(
+            f"COPY ({query}) TO {quoted(str(path))}"
+            " (FORMAT parquet, PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 1000)"
+        )
 
 
 def _is_note(row: Row) -> bool:

@@ -96,11 +96,15 @@ class Statements:
             f" WHEN {' OR '.join(broken) or 'false'} THEN 2 ELSE 0 END"
         )
 
-    def _totals(self, *, grand: bool) -> str:
+    def _totals(self, *, grand: bool, forms: MappingOf[str, Form] | None = None) -> str:
+        """Whether a row is a total; rules that a column's form rules out are not asked."""
         conditions = []
         for rule in self._mapping.totals:
             cell = self._cell(self._mapping.field(rule.field))
             if rule.grand != grand or cell is None:
+                continue
+            form = (forms or {}).get(rule.field)
+            if form is not None and form.ascii and _all_chinese(rule.words) and not rule.empty:
                 continue
             words = ", ".join(quoted(word) for word in rule.words)
             # Words of a total are Chinese: an id or a date is passed over by its first byte.
@@ -166,7 +170,7 @@ class Statements:
         sure += [
             f"NOT ({totals})"
             for grand in (True, False)
-            for totals in [self._totals(grand=grand)]
+            for totals in [self._totals(grand=grand, forms=forms)]
             if totals != "false"
         ]
         for field in self._held:
@@ -284,13 +288,22 @@ class Statements:
     def origin_columns(self, origin: Origin, version: str, load_id: str) -> dict[str, str]:
         """The columns that are alike in every row of a file."""
         return {
-            "shop_key": f"{quoted(origin.shop_key)} AS shop_key",
-            "_file_id": f"{quoted(origin.file_id)} AS _file_id",
-            "_file_name": f"{quoted(origin.file_name)} AS _file_name",
+            "shop_key": _constant(origin.shop_key, "shop_key"),
+            "_file_id": _constant(origin.file_id, "_file_id"),
+            "_file_name": _constant(origin.file_name, "_file_name"),
             "_exported_at": f"TIMESTAMP '{origin.exported_at:%Y-%m-%d %H:%M:%S}' AS _exported_at",
-            "_version": f"{quoted(version)} AS _version",
-            "_dlt_load_id": f"{quoted(load_id)} AS _dlt_load_id",
+            "_version": _constant(version, "_version"),
+            "_dlt_load_id": _constant(load_id, "_dlt_load_id"),
         }
+
+
+def _constant(text: str, name: str) -> str:
+    """One text in every row. As an enum the Parquet writer hashes it once and not row by row."""
+    return f"CAST({quoted(text)} AS ENUM ({quoted(text)})) AS {name}"
+
+
+def _all_chinese(words: Sequence[str]) -> bool:
+    return all(word and not word[0].isascii() for word in words)
 
 
 _UNPLACED_ROW = (
