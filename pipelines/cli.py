@@ -7,11 +7,13 @@ import sys
 import typer
 from rich.console import Console
 
+from pipelines.commands.doctor import doctor
 from pipelines.commands.inbox import inbox_app
 from pipelines.commands.job import dev, run
 from pipelines.commands.metric import metric_app
 from pipelines.commands.outlet import publish, rollback, versions
 from pipelines.commands.pages import dashboard, user_app
+from pipelines.commands.sandbox import sandbox_app
 from pipelines.commands.shop import shop_app
 from pipelines.errors import KoujingError
 from pipelines.logs import configure_logging
@@ -28,7 +30,8 @@ app.add_typer(inbox_app, name="inbox")
 app.add_typer(metric_app, name="metric")
 app.add_typer(shop_app, name="shop")
 app.add_typer(user_app, name="user")
-for command in (run, publish, rollback, versions, dashboard, dev):
+app.add_typer(sandbox_app, name="sandbox")
+for command in (run, publish, rollback, versions, dashboard, dev, doctor):
     app.command()(command)
 
 

@@ -1,45 +1,117 @@
-"""The embedded default: an empty home gets the repository's small made-up exports.
+"""The embedded default: an empty home gets the sandbox's company, shops and credentials included.
 
-Stands until the sandbox is there; a home that holds any load of its own is never touched.
+A home that holds a load or a shop of its own is never touched.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
+from types import TracebackType
 from typing import TYPE_CHECKING
 
-import yaml
-
-from pipelines.settings import PROJECT_ROOT, Settings
+from pipelines.extraction import ExtractionReport, extract
+from pipelines.registry.credentials import CredentialStore
+from pipelines.registry.shops import ShopRegistry
+from pipelines.settings import Settings
 
 if TYPE_CHECKING:
-    from pipelines.sources.inbox.loader import FileSummary
+    from pipelines.gateway.connector import Connector
+    from pipelines.sandbox.process import SandboxHandle
 
-SAMPLES_DIR = PROJECT_ROOT / "data" / "samples"
+SANDBOX_URL = "sandbox://"
 
 
-def load_samples_into_empty_home(settings: Settings) -> list[FileSummary]:
-    """Load the samples where nothing was ever loaded; says what was loaded, else nothing.
+class Outside:
+    """What a run talks to: the platforms, or the sandbox where shops of this home live in it.
 
-    A run killed between two samples leaves some; the rest is loaded by the next run, since the
-    samples' own files are no load of the user's.
+    The sandbox is started when the first shop needs it and ended with the run.
+
+    Args:
+        settings: The home.
+        channels: Only these channels are pulled; none: all.
+        since: Pull from here on, whatever was pulled before (a backfill; watermarks stay).
+        until: End of the backfill.
+        full_refresh: Pull everything that the platforms still answer for.
+        world: World of a sandbox that has to be made.
+        faults: Its fault profile.
     """
-    from pipelines.sources.inbox.ledger import landed
-    from pipelines.sources.inbox.loader import load_paths
 
-    samples = yaml.safe_load((SAMPLES_DIR / "manifest.yml").read_text(encoding="utf-8"))
-    names = {sample["file"] for sample in samples}
-    present = set(landed(settings, "files").column("file_name").to_pylist())
-    if present - names or present == names:
-        return []
-    return [
-        summary
-        for sample in samples
-        for summary in load_paths(
-            settings,
-            [SAMPLES_DIR / sample["file"]],
-            sample["shop"],
-            shop_name=sample["shop_name"],
-            exported_at=datetime.fromisoformat(sample["exported_at"]),
+    def __init__(  # noqa: PLR0913 - one argument an option of `koujing run`
+        self,
+        settings: Settings,
+        *,
+        channels: tuple[str, ...] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
+        full_refresh: bool = False,
+        world: str = "",
+        faults: str = "none",
+    ) -> None:
+        self.reports: list[ExtractionReport] = []
+        self._settings = settings
+        self._channels = channels
+        self._since, self._until, self._full_refresh = since, until, full_refresh
+        self._world, self._faults = world or settings.world, faults
+        self._stack = ExitStack()
+        self._sandbox: SandboxHandle | None = None
+
+    def __enter__(self) -> Outside:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def seed_empty_home(self) -> int:
+        """Register the sandbox's shops where nothing is registered or landed; says how many."""
+        from pipelines.landing import RawLake
+        from pipelines.registry.seeding import seed_accounts
+
+        if ShopRegistry(self._settings).all() or RawLake(self._settings).complete_loads("inbox"):
+            return 0
+        return seed_accounts(self._settings, self._started().accounts())
+
+    def pull(self, connector: Connector, progress: Callable[[str], None]) -> ExtractionReport | None:
+        """Pull one connector's shops; None where this run leaves its channel out or has no shop."""
+        if self._channels and connector.channel not in self._channels:
+            return None
+        credentials = CredentialStore(self._settings)
+        # A shop known by its files alone has no credentials: there is nothing to pull it with.
+        shops = [
+            shop
+            for shop in ShopRegistry(self._settings).all()
+            if shop.status == "active"
+            and shop.channel in connector.serves
+            and shop.kind == connector.kind
+            and credentials.get(shop.shop_key)
+        ]
+        if not shops:
+            return None
+        in_sandbox = any(shop.base_url.startswith(SANDBOX_URL) for shop in shops)
+        report = extract(
+            self._settings,
+            connector,
+            sandbox_url=self._started().url if in_sandbox else None,
+            since=self._since,
+            until=self._until,
+            full_refresh=self._full_refresh,
+            shops=[shop.shop_key for shop in shops],
+            progress=progress,
         )
-    ]
+        self.reports.append(report)
+        return report
+
+    def _started(self) -> SandboxHandle:
+        from pipelines.sandbox.process import sandbox
+
+        if self._sandbox is None:
+            self._sandbox = self._stack.enter_context(
+                sandbox(self._settings, world=self._world, faults=self._faults)
+            )
+        return self._sandbox

@@ -27,6 +27,16 @@ class Settings(BaseSettings):
     lake_url: str = Field(default="", description="Raw lake; empty: <home>/raw. s3://… works too.")
     keep_versions: int = Field(default=5, ge=2, description="Published versions kept readable.")
     duckdb_memory_limit: str = "4GB"
+    world: str = Field(
+        default="small",
+        description="World of the sandbox that an empty home gets: small, demo, large or a folder.",
+    )
+    registry_url: str = Field(
+        default="", repr=False, description="Registry on PostgreSQL; empty: SQLite in the home."
+    )
+    credentials_key: str = Field(
+        default="", repr=False, description="Key that seals credentials; empty: a key file."
+    )
     pii_key: str = Field(default="", repr=False, description="Overrides the key file.")
     dashboard_host: str = "127.0.0.1"
     dashboard_port: int = 8050

@@ -22,7 +22,6 @@ from pipelines.errors import BuildFailedError
 from pipelines.landing import RawLake
 from pipelines.registry.shops import Shop, ShopRegistry
 from pipelines.settings import PROJECT_ROOT, Settings
-from pipelines.sources.inbox import raw_tables
 
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 
@@ -63,11 +62,18 @@ def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     )
 
 
-def attach_lake(settings: Settings, channel: str = "inbox") -> list[RawTableState]:
+def attach_lake(
+    settings: Settings, channel: str, schemas: Mapping[str, pa.Schema]
+) -> list[RawTableState]:
     """Make every raw table of a channel readable in the build database.
 
     A table is a view over exactly the files of complete loads; one that nothing was landed in yet
     is an empty view with the declared columns, so that models build on an empty home.
+
+    Args:
+        settings: The home.
+        channel: The raw schema is ``raw_<channel>``.
+        schemas: Its raw tables with their declared columns.
 
     Returns:
         One state a raw table, by name.
@@ -77,7 +83,7 @@ def attach_lake(settings: Settings, channel: str = "inbox") -> list[RawTableStat
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS raw_{channel}")
         return [
             _attach(connection, channel, table, schema, files.get(table, []))
-            for table, schema in sorted(raw_tables().items())
+            for table, schema in sorted(schemas.items())
         ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,28 +13,96 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.settings import PROJECT_ROOT, Settings
+from pipelines.errors import UsageError
+from pipelines.settings import PROJECT_ROOT, SHANGHAI, Settings
 
 if TYPE_CHECKING:
     from metrics_dictionary.query import MetricReader
+    from pipelines.extraction import ExtractionReport
+
+_TIMES = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
 
 _HEADLINES = ("order_cnt", "pay_order_cnt", "pay_amt", "refund_amt_by_pay", "ad_spend_amt")
 
 
-def run() -> None:
-    """Run the main job: raw tables, models, checks, metrics, export and serving.
+def run(
+    channel: Annotated[
+        list[str] | None, typer.Option(help="Pull only this channel (again for more).")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=_TIMES, help="Pull again from here on (Asia/Shanghai), a backfill."),
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=_TIMES, help="End of the backfill; needs --since.")
+    ] = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Pull all that the platforms still answer for.")
+    ] = False,
+    world: Annotated[
+        str, typer.Option(help="On an empty home: the sandbox's world (small, demo, large, PATH).")
+    ] = "",
+    faults: Annotated[
+        str, typer.Option(help="Fault profile of the sandbox: none, realistic or hostile.")
+    ] = "none",
+) -> None:
+    """Run the main job: pull every channel, build, check, count, publish.
 
-    On an empty home the repository's small made-up exports are loaded first. Ends with the
-    headline numbers; exit code 5 when a check failed (the last good version stays published).
+    An empty home gets the sandbox's company (38 made-up shops) first. Only what is new or changed
+    since the last run is pulled; a backfill (--since, --until) never moves that mark. A shop that
+    does not answer leaves the others fresh: the run ends "partly stale" and names it. Exit code 5
+    when a check failed (the last good version stays published).
 
-    Example: koujing run
+    Example: koujing run --channel doudian --since 2026-11-01 --until 2026-11-08
     """
+    from pipelines.embedded import Outside
     from pipelines.orchestration.job import run_job
 
     settings = Settings()
     console = Console(file=sys.stdout, soft_wrap=True)
-    run_job(settings, progress=lambda step: console.print(f"  {step}", style="dim"))
+    outside = Outside(
+        settings,
+        channels=_known_channels(channel or []),
+        since=_shanghai(since),
+        until=_shanghai(until),
+        full_refresh=full_refresh,
+        world=world,
+        faults=faults,
+    )
+    if until and not since:
+        raise UsageError("--until says where a backfill ends.", "Say where it begins: --since.")
+    run_job(
+        settings,
+        progress=lambda step: console.print(f"  {step}", style="dim", highlight=False, markup=False),
+        outside=outside,
+    )
     _print_summary(settings, console)
+    _print_stale(outside.reports, console)
+
+
+def _known_channels(channels: list[str]) -> tuple[str, ...]:
+    from pipelines.gateway.catalogue import connectors
+
+    for channel in channels:
+        if channel not in connectors():
+            raise UsageError(
+                f"No connector '{channel}'.", f"There are: {', '.join(sorted(connectors()))}."
+            )
+    return tuple(channels)
+
+
+def _shanghai(time: datetime | None) -> datetime | None:
+    return None if time is None else time.replace(tzinfo=SHANGHAI)
+
+
+def _print_stale(reports: list[ExtractionReport], console: Console) -> None:
+    """Which shops did not answer in this run, in the platform's words."""
+    failures = [failure for report in reports for failure in report.failures()]
+    if failures:
+        console.print("\n[bold yellow]Partly stale[/]: these did not answer; the rest is fresh.")
+        for failure in failures:
+            console.print(f"  {failure}", highlight=False, markup=False)
+        console.print("What to do: koujing shop check")
 
 
 def _print_summary(settings: Settings, console: Console) -> None:

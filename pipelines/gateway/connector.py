@@ -17,6 +17,8 @@ import polars as pl
 from pipelines.registry.shops import Shop
 
 PiiRule = Literal["hash", "drop"]
+# Declared for a field whose shape the platform does not fix: kept as the JSON text that came.
+ANY_JSON = pl.Binary
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,15 @@ class Window:
 class Page:
     """One response as received, and where its records stand in it.
 
-    ``path`` leads to a list of objects, or to one object (which is then the only record); ``()`` is
-    the whole body. ``constants`` are columns that the request knows and the answer does not
+    ``path`` leads to a list of objects, or (``is_list`` false) to one, which is then the only record;
+    ``()`` is the whole body. ``constants`` are columns that the request knows and the answer does not
     (declared in ``Stream.constants``).
     """
 
     body: bytes
     path: tuple[str, ...]
     constants: Mapping[str, str | int] = field(default_factory=dict)
+    is_list: bool = True
 
 
 class Session(Protocol):
@@ -46,6 +49,7 @@ class Session(Protocol):
 
     shop: Shop
     settings: Mapping[str, str]
+    notes: dict[Any, Any]  # what one stream of this pull saw, for those that go on from it
 
     def call(self, method: str, params: Mapping[str, Any]) -> bytes:
         """Call a method of the platform; returns the body of a successful answer as received.
@@ -79,7 +83,7 @@ class Stream:
         read: All pages of one window, in the order in which nothing can be missed.
         version: Field whose value orders versions of a record (update time); empty: when observed.
         constants: Extra columns filled from ``Page.constants``.
-        pii: Dotted field path -> ``hash`` (keyed, stable) or ``drop`` (landed as null).
+        pii: Dotted field path -> ``hash`` (keyed, stable) or ``drop`` (never landed).
         overlap: How far before the watermark each pull begins again (late commits).
         max_window: The widest window of one request series.
         horizon: How far back the platform answers; also the first pull's reach.

@@ -6,10 +6,16 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from pipelines.embedded import Outside
+from pipelines.gateway.catalogue import connectors
 from pipelines.orchestration.assets_dbt import build_dbt_assets
 from pipelines.orchestration.assets_metrics import build_metric_assets
 from pipelines.orchestration.assets_outlet import build_outlet_asset, page_specs
-from pipelines.orchestration.assets_raw import build_inbox_asset, build_registry_asset
+from pipelines.orchestration.assets_raw import (
+    build_connector_asset,
+    build_inbox_asset,
+    build_registry_asset,
+)
 from pipelines.orchestration.dbt_project import prepared_manifest
 from pipelines.settings import Settings
 
@@ -17,12 +23,16 @@ JOB_NAME = "koujing_run"
 
 
 def build_definitions(
-    settings: Settings, loggers: Mapping[str, dg.LoggerDefinition] | None = None
+    settings: Settings,
+    loggers: Mapping[str, dg.LoggerDefinition] | None = None,
+    outside: Outside | None = None,
 ) -> dg.Definitions:
     """Everything Dagster shows and runs for one home.
 
-    Parses the dbt project where it changed since the last time; opens no database.
+    Parses the dbt project where it changed since the last time; opens no database and talks to
+    no platform.
     """
+    outside = outside or Outside(settings)
     manifest = prepared_manifest(settings)
     job = dg.define_asset_job(
         JOB_NAME,
@@ -32,8 +42,9 @@ def build_definitions(
     )
     return dg.Definitions(
         assets=[
-            build_registry_asset(settings),
+            build_registry_asset(settings, outside),
             build_inbox_asset(settings),
+            *(build_connector_asset(settings, each, outside) for each in connectors().values()),
             build_dbt_assets(settings, manifest),
             build_metric_assets(settings),
             build_outlet_asset(settings),

@@ -6,7 +6,11 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 
-from pipelines.embedded import load_samples_into_empty_home
+from pipelines.embedded import Outside
+from pipelines.extraction import ExtractionReport
+from pipelines.gateway.catalogue import raw_schemas
+from pipelines.gateway.checks import check_stream
+from pipelines.gateway.connector import Connector
 from pipelines.settings import Settings
 from pipelines.sources.inbox import raw_tables
 from pipelines.sources.inbox.checks import check_table
@@ -17,17 +21,18 @@ from pipelines.warehouse import RawTableState, attach_lake, write_shops
 _SHOWN_FAILURES = 20
 
 
-def build_registry_asset(settings: Settings) -> dg.AssetsDefinition:
+def build_registry_asset(settings: Settings, outside: Outside) -> dg.AssetsDefinition:
     """The registry's shops as a raw table."""
 
     @dg.asset(
         key=["raw", "registry", "shops"],
         group_name="raw_registry",
         description="Registered shops and ad accounts, as they stand when the run begins.",
-        deps=[dg.AssetKey(["raw", "inbox", "files"])],  # loading a file registers its shop
         kinds={"sqlite", "duckdb"},
     )
-    def registry_shops() -> dg.MaterializeResult[None]:
+    def registry_shops(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        if seeded := outside.seed_empty_home():
+            context.log.info(f"empty home: {seeded} shops and accounts of the sandbox registered")
         shops = write_shops(settings)
         return dg.MaterializeResult(
             metadata={
@@ -37,6 +42,70 @@ def build_registry_asset(settings: Settings) -> dg.AssetsDefinition:
         )
 
     return registry_shops
+
+
+def build_connector_asset(
+    settings: Settings, connector: Connector, outside: Outside
+) -> dg.AssetsDefinition:
+    """All raw tables of one connector: pulled, landed, checked; one dead shop stops no other."""
+    channel = connector.channel
+    titles = {stream.table: stream.title for stream in connector.streams}
+    schemas = raw_schemas(connector)
+    specs = [
+        dg.AssetSpec(
+            ["raw", channel, table],
+            group_name=f"raw_{channel}",
+            description=titles.get(table, f"The gateway's {table} of {connector.title}."),
+            deps=[dg.AssetKey(["raw", "registry", "shops"])],
+            kinds={"parquet", "dlt"},
+        )
+        for table in sorted(schemas)
+    ]
+    checks = [
+        dg.AssetCheckSpec(
+            "landed_rows_fit_the_declaration",
+            asset=["raw", channel, table],
+            blocking=True,
+            description="pandera: keys, types and ranges that the connector declares.",
+        )
+        for table in sorted(titles)
+    ]
+    answered = dg.AssetCheckSpec(
+        "every_shop_answered",
+        asset=["raw", channel, "pulls"],
+        description="Each shop's last pull of each stream came to its end; the others are fresh.",
+    )
+
+    @dg.multi_asset(name=f"raw_{channel}", specs=specs, check_specs=[*checks, answered])
+    def raw_channel(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        report = outside.pull(connector, context.log.info)
+        streams = {stream.table: stream for stream in connector.streams}
+        for state in attach_lake(settings, channel, schemas):
+            results = []
+            if stream := streams.get(state.table):
+                failures = [
+                    f"{Path(file).name}: {failure}"
+                    for file in state.files
+                    for failure in check_stream(stream, pl.read_parquet(file))
+                ]
+                results.append(_fits(state, "landed_rows_fit_the_declaration", failures))
+            elif state.table == "pulls":
+                results.append(_answered(state, report))
+            yield _materialized(state, results)
+
+    return raw_channel
+
+
+def _answered(state: RawTableState, report: ExtractionReport | None) -> dg.AssetCheckResult:
+    failed = [] if report is None else report.failures()
+    return dg.AssetCheckResult(
+        check_name="every_shop_answered",
+        asset_key=["raw", state.channel, state.table],
+        passed=not failed,
+        # Shown, not blocking: what the other shops sold is true without this one.
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"failures": "\n".join(failed[:_SHOWN_FAILURES]) or "none"},
+    )
 
 
 def build_inbox_asset(settings: Settings) -> dg.AssetsDefinition:
@@ -62,35 +131,36 @@ def build_inbox_asset(settings: Settings) -> dg.AssetsDefinition:
     ]
 
     @dg.multi_asset(name="raw_inbox", specs=specs, check_specs=checks)
-    def raw_inbox(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        for summary in load_samples_into_empty_home(settings):
-            context.log.info(f"made-up sample {summary.file}: {summary.rows_loaded} rows")
-        states = attach_lake(settings)
-        for state in states:
-            yield _materialized(state, is_kind=state.table in titles)
+    def raw_inbox() -> Iterator[dg.MaterializeResult[None]]:
+        for state in attach_lake(settings, "inbox", raw_tables()):
+            if state.table not in titles:
+                yield _materialized(state, [])
+                continue
+            # One landed file in memory at a time.
+            failures = [
+                f"{Path(file).name}: {failure}"
+                for file in state.files
+                for failure in check_table(state.table, pl.read_parquet(file))
+            ]
+            yield _materialized(state, [_fits(state, "landed_rows_fit_the_mapping", failures)])
 
     return raw_inbox
 
 
-def _materialized(state: RawTableState, *, is_kind: bool) -> dg.MaterializeResult[None]:
-    results = []
-    if is_kind:
-        # One landed file in memory at a time.
-        failures = [
-            f"{Path(file).name}: {failure}"
-            for file in state.files
-            for failure in check_table(state.table, pl.read_parquet(file))
-        ]
-        results.append(
-            dg.AssetCheckResult(
-                check_name="landed_rows_fit_the_mapping",
-                asset_key=["raw", "inbox", state.table],
-                passed=not failures,
-                metadata={"failures": "\n".join(failures[:_SHOWN_FAILURES]) or "none"},
-            )
-        )
+def _fits(state: RawTableState, check: str, failures: list[str]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=check,
+        asset_key=["raw", state.channel, state.table],
+        passed=not failures,
+        metadata={"failures": "\n".join(failures[:_SHOWN_FAILURES]) or "none"},
+    )
+
+
+def _materialized(
+    state: RawTableState, results: list[dg.AssetCheckResult]
+) -> dg.MaterializeResult[None]:
     return dg.MaterializeResult(
-        asset_key=["raw", "inbox", state.table],
+        asset_key=["raw", state.channel, state.table],
         metadata={
             "dagster/row_count": state.rows,
             "dagster/column_schema": dg.TableSchema(

@@ -10,7 +10,9 @@ from contextlib import redirect_stdout
 
 import dagster as dg
 
+from pipelines.embedded import Outside
 from pipelines.errors import BuildFailedError
+from pipelines.gateway.catalogue import connectors
 from pipelines.locks import held
 from pipelines.orchestration.assembly import JOB_NAME, build_definitions
 from pipelines.orchestration.instance import prepare_dagster_home
@@ -22,12 +24,13 @@ _LOCK_WAIT_SECONDS = 600
 Progress = Callable[[str], None]
 
 
-def run_job(settings: Settings, progress: Progress) -> None:
+def run_job(settings: Settings, progress: Progress, outside: Outside | None = None) -> None:
     """Run the whole way for one home, one run at a time.
 
     Args:
         settings: The home.
-        progress: Told of each step that begins.
+        progress: Told of each step that begins, and of what it says while it goes on.
+        outside: What to pull; all channels since their watermarks where it is not said.
 
     Raises:
         BuildFailedError: A step or a blocking check failed; nothing new was published.
@@ -36,11 +39,12 @@ def run_job(settings: Settings, progress: Progress) -> None:
     os.environ["DAGSTER_HOME"] = str(prepare_dagster_home(settings))
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     warnings.filterwarnings("ignore", category=dg.PreviewWarning)
-    with held(
-        settings, "warehouse", "Another run of this home is still going.", _LOCK_WAIT_SECONDS
+    with (
+        held(settings, "warehouse", "Another run of this home is still going.", _LOCK_WAIT_SECONDS),
+        outside or Outside(settings) as outside,
     ):
         progress("reading the project")
-        definitions = build_definitions(settings, {"steps": _step_logger(progress)})
+        definitions = build_definitions(settings, {"steps": _step_logger(progress)}, outside)
         job = definitions.resolve_job_def(JOB_NAME)
         with (
             dg.DagsterInstance.get() as instance,
@@ -66,21 +70,31 @@ _STEPS = {
 }
 
 
+def _step_name(step: str) -> str:
+    channel = step.removeprefix("raw_")
+    if channel in connectors():
+        return f"{connectors()[channel].title}: pulling, landing, checking"
+    return _STEPS.get(step, step)
+
+
 def _step_logger(progress: Progress) -> dg.LoggerDefinition:
-    """A Dagster logger that only tells of steps that begin."""
+    """A Dagster logger that tells of steps that begin, and of what our own steps say."""
 
     class StepHandler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            event = getattr(record, "dagster_meta", {}).get("dagster_event")
-            if event is not None and event.event_type == dg.DagsterEventType.STEP_START:
-                progress(_STEPS.get(event.step_key, event.step_key))
+            said = getattr(record, "dagster_meta", {})
+            event = said.get("dagster_event")
+            if event is None:
+                progress(f"  {said.get('orig_message', '')}")
+            elif event.event_type == dg.DagsterEventType.STEP_START:
+                progress(_step_name(event.step_key))
 
     def steps(_: dg.InitLoggerContext) -> logging.Logger:
         logger = logging.Logger("koujing_steps", level=logging.DEBUG)  # its own, not the shared one
         logger.addHandler(StepHandler())
         return logger
 
-    return dg.LoggerDefinition(steps, description="Tells of the steps that begin.")
+    return dg.LoggerDefinition(steps, description="Tells of steps and what they say.")
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> BuildFailedError:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pipelines.errors import UsageError
+from pipelines.registry.audit import note
 from pipelines.registry.store import ShopRow, registry_engine
 from pipelines.settings import Settings, shanghai_now
 
@@ -21,7 +22,8 @@ class Shop(BaseModel):
     """A registered shop.
 
     ``kind`` is ``shop`` (sells), ``ad_account`` (buys traffic) or ``observed`` (someone else's
-    shop whose public listing is watched; it never counts in our sales).
+    shop whose public listing is watched; it never counts in our sales). ``parent_shop_key`` is the
+    shop that an ad account buys for; ``base_url`` beats the channel's own address.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -32,6 +34,9 @@ class Shop(BaseModel):
     name: str
     status: Literal["active", "disabled"] = "active"
     origin: str = "manual"
+    platform_shop_id: str = ""
+    parent_shop_key: str = ""
+    base_url: str = ""
 
     @field_validator("shop_key")
     @classmethod
@@ -76,9 +81,13 @@ class ShopRegistry:
                     "See it with: koujing shop list",
                 )
             session.add(ShopRow(**shop.model_dump(), registered_at=shanghai_now()))
+            note(session, "add", shop.shop_key, f"{shop.kind} on {shop.channel}")
 
-    def change(self, shop_key: str, *, name: str | None = None, status: str | None = None) -> Shop:
-        """Rename a shop or change its status; returns what it is now.
+    def change(self, shop_key: str, **changed: str | None) -> Shop:
+        """Change what is given of name, status, base_url, platform_shop_id, parent_shop_key.
+
+        Returns:
+            What the shop is now.
 
         Raises:
             UsageError: No such shop.
@@ -88,8 +97,10 @@ class ShopRegistry:
             if row is None:
                 known = ", ".join(shop.shop_key for shop in self.all()) or "none yet"
                 raise UsageError(f"No shop '{shop_key}'.", f"Registered: {known}.")
-            row.name = name or row.name
-            row.status = status or row.status
+            given = {field: value for field, value in changed.items() if value is not None}
+            for field, value in given.items():
+                setattr(row, field, value)
+            note(session, "change", shop_key, ", ".join(f"{k}={v}" for k, v in given.items()))
             return _to_shop(row)
 
 

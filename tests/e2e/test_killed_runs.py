@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Home, wait_for
-from tests.e2e.samples import expected, figures
+from tests.e2e.samples import expected, figures, load_samples
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("killed")]
 
@@ -20,6 +20,7 @@ def test_a_run_killed_at_any_step_and_run_again_gives_the_same_numbers(
     make_home: Callable[[], Home], moment: str
 ) -> None:
     home = make_home()
+    load_samples(home)
     process = home.start("run")
     wait_for(lambda: _reached(home.path, moment), process)
     # Only the run itself: a dbt that it started goes on by itself, as after a real kill -9.

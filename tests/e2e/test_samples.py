@@ -1,4 +1,4 @@
-"""What `make run` gives on a bare clone: the made-up samples, loaded, built, published, shown."""
+"""A home of files alone: the made-up exports, loaded, built, published, shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import KOUJING, Home, wait_for
-from tests.e2e.samples import TOTALS, expected, figures
+from tests.e2e.samples import TOTALS, expected, figures, load_samples
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("samples")]
 
@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("samples")]
 @pytest.fixture(scope="module")
 def home(make_home: Callable[[], Home]) -> Home:
     home = make_home()
+    load_samples(home)
     printed = home.run("run")
     assert "Published v" in printed
     assert "754,909.00" in printed  # the samples' gross paid amount, worked out outside
@@ -62,20 +63,6 @@ def test_answers_come_in_every_format(home: Home, tmp_path: Path) -> None:
     assert "--out" in home.run(
         "metric", "query", "pay_amt", *period, "--format", "parquet", exit_code=2
     )
-
-
-def test_a_user_s_own_file_keeps_the_samples_away(make_home: Callable[[], Home]) -> None:
-    home = make_home()
-    own = home.path.parent / f"{home.path.name}.csv"
-    own.write_text(
-        "订单编号,总金额,买家实际支付金额,收货地址 ,订单创建时间,订单付款时间 ,退款金额\n"
-        "1,10.00,10.00,上海,2026-01-01 10:00:00,2026-01-01 10:01:00,0.00\n",
-        encoding="utf-8",
-    )
-    home.run("inbox", "load", str(own), "--shop", "my-shop")
-    home.run("run")
-    (row,) = home.query("order_cnt,pay_amt")
-    assert (row["order_cnt"], row["pay_amt"]) == (1, "10.00")
 
 
 def _free_port() -> int:

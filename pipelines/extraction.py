@@ -1,0 +1,347 @@
+"""Pulls a connector's shops into the raw lake: what is new, what is due again, what was asked for.
+
+Data flow: registry + the lake's own record of pulls -> windows -> sessions -> pages -> sink ->
+one dlt load. The lake is the only memory: a load that was not completed never happened, so a run
+killed at any moment is simply run again. What does not belong here: a platform's wire
+(``sources/``), a record's meaning (dbt).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import KoujingError
+from pipelines.gateway.catalogue import raw_schemas
+from pipelines.gateway.connector import Connector, Stream
+from pipelines.gateway.decode import Fetched
+from pipelines.gateway.errors import MalformedAnswer
+from pipelines.gateway.http import HttpTransport
+from pipelines.gateway.session import AccountSession, base_url_of
+from pipelines.gateway.sink import Sink
+from pipelines.gateway.windows import History, Pull, asked_for, planned
+from pipelines.landing import LandedFile, RawLake, lake_lock, land_files
+from pipelines.registry.keys import pii_key
+from pipelines.registry.shops import Shop, ShopRegistry
+from pipelines.settings import SHANGHAI, Settings, shanghai_now
+
+_AT_ONCE = 4  # shops side by side; the platform's limit is the app's, not the shop's
+_ROWS_A_LOAD = 200_000
+_ASKED_AGAIN = 2  # windows whose records broke their declaration
+_DECODE_MEMORY = "512MB"
+
+Progress = Callable[[str], None]
+Key = tuple[str, str]
+
+
+@dataclass
+class StreamReport:
+    """What came of one shop's stream."""
+
+    shop_key: str
+    stream: str
+    windows: int = 0
+    requests: int = 0
+    rows: int = 0
+    quarantined: int = 0
+    error: str = ""
+
+
+@dataclass
+class ExtractionReport:
+    """What came of a connector's pull."""
+
+    channel: str
+    streams: list[StreamReport] = field(default_factory=list)
+
+    def failures(self) -> list[str]:
+        """One sentence a shop and reason, in the platform's words."""
+        by_reason: dict[tuple[str, str], list[str]] = {}
+        for each in self.streams:
+            if each.error:
+                by_reason.setdefault((each.shop_key, each.error), []).append(each.stream)
+        return [
+            f"{shop} ({self.channel}: {', '.join(streams)}): {error}"
+            for (shop, error), streams in by_reason.items()
+        ]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What to pull of one stream of one shop."""
+
+    stream: Stream
+    pulls: list[Pull]
+
+
+def extract(  # noqa: PLR0913 - one argument an option of `koujing run`
+    settings: Settings,
+    connector: Connector,
+    *,
+    sandbox_url: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    full_refresh: bool = False,
+    shops: Sequence[str] | None = None,
+    progress: Progress = lambda _: None,
+) -> ExtractionReport:
+    """Pull a connector's shops and land what they say.
+
+    A shop or stream that fails is recorded with the platform's words and leaves the others fresh;
+    what it gave in windows that came to their end is kept.
+
+    Args:
+        settings: The home.
+        connector: What to pull.
+        sandbox_url: Stands in for base URLs ``sandbox://``.
+        since: A backfill from here on; watermarks stay.
+        until: The backfill's end.
+        full_refresh: Everything that the platforms still answer for.
+        shops: Only these; all active ones that the connector serves where it is not said.
+        progress: Told of each shop that is done.
+
+    Raises:
+        KoujingError: The lake is locked, or a load could not be completed.
+    """
+    chosen = [
+        shop
+        for shop in ShopRegistry(settings).all()
+        if shop.channel in connector.serves
+        and shop.kind == connector.kind
+        and shop.status == "active"
+        and (shops is None or shop.shop_key in shops)
+    ]
+    backfill = (since, until) if since or until else (None, None) if full_refresh else None
+    extraction = _Extraction(settings, connector, sandbox_url, backfill, progress)
+    with lake_lock(settings), HttpTransport() as transport:
+        for group in _groups(chosen):
+            extraction.land(group, transport)
+    return extraction.report
+
+
+def _groups(shops: Sequence[Shop]) -> list[list[Shop]]:
+    """Shops that share a load."""
+    size = 2 * _AT_ONCE
+    return [list(shops[start : start + size]) for start in range(0, len(shops), size)]
+
+
+class _Extraction:
+    """One call of ``extract``."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        connector: Connector,
+        sandbox_url: str | None,
+        backfill: tuple[datetime | None, datetime | None] | None,
+        progress: Progress,
+    ) -> None:
+        self.report = ExtractionReport(connector.channel)
+        self._settings = settings
+        self._connector = connector
+        self._sandbox_url = sandbox_url
+        self._backfill = backfill
+        self._progress = progress
+        self._key = pii_key(settings)
+
+    def land(self, shops: Sequence[Shop], transport: HttpTransport) -> None:
+        """Pull a group of shops in as many loads as their rows ask for."""
+        histories = _histories(self._settings, self._connector)
+        sessions = self._sessions(shops, transport)
+        left = {
+            session.shop.shop_key: self._plans(session, histories) for session in sessions
+        }
+        while any(left.values()) or self._failed_to_open:
+            tables = tuple(raw_schemas(self._connector))
+            land_files(
+                self._settings,
+                self._connector.channel,
+                tables,
+                lambda load_id, folder: self._load(sessions, left, load_id, folder),
+            )
+            self._failed_to_open = []
+
+    def _sessions(
+        self, shops: Sequence[Shop], transport: HttpTransport
+    ) -> list[AccountSession]:
+        sessions = []
+        self._failed_to_open: list[dict[str, object]] = []
+        for shop in shops:
+            try:
+                base_url = base_url_of(self._connector, shop, self._sandbox_url)
+                transport.probe(base_url)
+                sessions.append(
+                    AccountSession(
+                        self._settings, self._connector, shop, base_url=base_url, transport=transport
+                    )
+                )
+            except KoujingError as error:
+                self._failed_to_open.append(_pull_row(shop.shop_key, "(all)", error=str(error)))
+                self.report.streams.append(
+                    StreamReport(shop.shop_key, "(all)", error=error.message)
+                )
+        return sessions
+
+    def _plans(self, session: AccountSession, histories: dict[Key, History]) -> list[_Plan]:
+        now = session.now()
+        plans = []
+        for stream in self._connector.streams:
+            if self._backfill is not None:
+                pulls = asked_for(stream, now, *self._backfill)
+            else:
+                known = histories.get((session.shop.shop_key, stream.table), History())
+                pulls = planned(stream, known, now)
+            plans.append(_Plan(stream, pulls))
+        return plans
+
+    def _load(
+        self,
+        sessions: Sequence[AccountSession],
+        left: dict[str, list[_Plan]],
+        load_id: str,
+        folder: Path,
+    ) -> list[LandedFile]:
+        """One load: fetch until enough rows are there; plans that are done leave ``left``."""
+        sink = Sink(self._connector, folder, load_id, self._key, _DECODE_MEMORY)
+        rows: list[dict[str, object]] = list(self._failed_to_open)
+
+        def pull(session: AccountSession) -> list[dict[str, object]]:
+            plans = left[session.shop.shop_key]
+            done: list[dict[str, object]] = []
+            while plans and sink.rows_in_all < _ROWS_A_LOAD:
+                done += self._pull_stream(session, plans[0], sink)
+                if not plans[0].pulls:
+                    plans.pop(0)
+            return done
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for done in pool.map(pull, sessions):
+                rows += done
+        sink.write_quarantine()
+        sink.write_pulls(rows)
+        return sink.close()
+
+    def _pull_stream(
+        self, session: AccountSession, plan: _Plan, sink: Sink
+    ) -> list[dict[str, object]]:
+        """Pull a stream's windows in order; a failure ends the stream, what is whole stays."""
+        shop, stream = session.shop.shop_key, plan.stream
+        report = StreamReport(shop, stream.table)
+        self.report.streams.append(report)
+        done: list[dict[str, object]] = []
+        while plan.pulls and sink.rows_in_all < _ROWS_A_LOAD:
+            pull = plan.pulls.pop(0)
+            started, before = shanghai_now(), session.requests
+            error = ""
+            try:
+                self._pull_window(session, stream, pull, sink)
+            except KoujingError as failed:
+                error = failed.message
+                plan.pulls.clear()
+            report.windows += 1
+            report.requests += session.requests - before
+            report.error = error or report.error
+            done.append(
+                _pull_row(shop, stream.table, pull=pull, started=started, requests=session.requests - before, error=error)
+            )
+        report.rows = sink.rows[shop, stream.table]
+        report.quarantined = len(sink.refused.get((shop, stream.table), ()))
+        if done:
+            done[-1] |= {
+                "rows": report.rows,
+                "quarantined": report.quarantined,
+                "unknown_fields": sink.unknown_fields(shop, stream.table),
+            }
+        self._progress(_said(report))
+        return done
+
+    def _pull_window(
+        self, session: AccountSession, stream: Stream, pull: Pull, sink: Sink
+    ) -> None:
+        """All pages of a window; asked for again where records broke their declaration.
+
+        Raises:
+            PlatformError: The platform refused or never came to an end.
+        """
+        key = (session.shop.shop_key, stream.table)
+        known_before = list(sink.refused.get(key, ()))
+        for attempt in range(_ASKED_AGAIN + 1):
+            observed = session.now().replace(tzinfo=None)
+            try:
+                for page in stream.read(session, pull.window):
+                    sink.add(stream, Fetched(session.shop.shop_key, page, observed))
+                sink.flush(stream, session.shop.shop_key)
+            except MalformedAnswer:
+                if attempt == _ASKED_AGAIN:
+                    raise
+                continue
+            if len(sink.refused.get(key, ())) == len(known_before) or attempt == _ASKED_AGAIN:
+                return
+            # What was refused may have been the answer's fault: only what stays is quarantined.
+            sink.refused[key] = list(known_before)
+
+
+def _pull_row(  # noqa: PLR0913 - a row's columns
+    shop: str,
+    stream: str,
+    *,
+    pull: Pull | None = None,
+    started: datetime | None = None,
+    requests: int = 0,
+    error: str = "",
+) -> dict[str, object]:
+    now = shanghai_now()
+    return {
+        "shop_key": shop,
+        "stream": stream,
+        "kind": pull.kind if pull else "incremental",
+        "window_start": _wall(pull.window.start) if pull else None,
+        "window_end": _wall(pull.window.end) if pull else None,
+        "started_at": _wall(started or now),
+        "finished_at": _wall(now),
+        "requests": requests,
+        "rows": 0,
+        "quarantined": 0,
+        "unknown_fields": None,
+        "status": "failed" if error else "ok",
+        "error": error or None,
+    }
+
+
+def _wall(moment: datetime) -> datetime:
+    return moment.astimezone(SHANGHAI).replace(tzinfo=None)
+
+
+def _said(report: StreamReport) -> str:
+    told = f"{report.shop_key} {report.stream}: {report.rows:,} records, {report.requests} requests"
+    if report.quarantined:
+        told += f", {report.quarantined} in quarantine"
+    return f"{told}: {report.error}" if report.error else told
+
+
+def _histories(settings: Settings, connector: Connector) -> dict[Key, History]:
+    """What the lake's complete loads say of earlier pulls, by shop and stream."""
+    files = RawLake(settings).tables(connector.channel).get("pulls", [])
+    if not files:
+        return {}
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "SELECT shop_key, stream,"
+            " max(window_end) FILTER (kind = 'incremental'),"
+            " list({'a': window_start, 'b': finished_at}) FILTER (kind = 'revisit')"
+            " FROM read_parquet(?) WHERE status = 'ok' AND window_end IS NOT NULL"
+            " GROUP BY shop_key, stream",
+            [files],
+        ).fetchall()
+    return {
+        (shop, stream): History(
+            None if watermark is None else watermark.replace(tzinfo=SHANGHAI),
+            [(each["a"].replace(tzinfo=SHANGHAI), each["b"].replace(tzinfo=SHANGHAI)) for each in revisited or ()],
+        )
+        for shop, stream, watermark, revisited in rows
+    }

@@ -1,0 +1,70 @@
+"""Which windows to pull: since the watermark, what is due again, or what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pipelines.gateway.connector import Stream, Window
+
+PullKind = Literal["incremental", "revisit", "backfill"]
+
+
+@dataclass(frozen=True)
+class Pull:
+    """One window to pull, and why. Only incremental ones move the watermark."""
+
+    kind: PullKind
+    window: Window
+
+
+@dataclass(frozen=True)
+class History:
+    """What the lake knows of one shop's stream."""
+
+    watermark: datetime | None = None
+    revisited: Sequence[tuple[datetime, datetime]] = ()  # window start, when
+
+
+def planned(stream: Stream, history: History, now: datetime) -> list[Pull]:
+    """What is due now, oldest first."""
+    oldest = now - stream.horizon
+    start = oldest if history.watermark is None else max(history.watermark - stream.overlap, oldest)
+    pulls = [Pull("incremental", each) for each in sliced(stream, start, now)]
+    if history.watermark is None:
+        return pulls
+    for revisit in stream.revisits:
+        reach = max(now - revisit.reach, oldest)
+        last = max((at for begin, at in history.revisited if begin <= reach + stream.max_window), default=None)
+        if last is None or now - last >= revisit.every:
+            again = [Pull("revisit", each) for each in sliced(stream, reach, start)]
+            return [*again, *pulls]
+    return pulls
+
+
+def asked_for(
+    stream: Stream, now: datetime, since: datetime | None, until: datetime | None
+) -> list[Pull]:
+    """A backfill, within what the platform still answers for."""
+    start = max(since or now - stream.horizon, now - stream.horizon)
+    return [Pull("backfill", each) for each in sliced(stream, start, min(until or now, now))]
+
+
+def sliced(stream: Stream, start: datetime, end: datetime) -> list[Window]:
+    """[start, end) in windows that the platform takes, whole days where the stream wants them."""
+    if stream.whole_days:
+        start = start.replace(hour=0, minute=0, second=0, microsecond=0)
+        end = _next_midnight(end)
+    windows = []
+    while start < end:
+        stop = min(start + stream.max_window, end)
+        windows.append(Window(start, stop))
+        start = stop
+    return windows
+
+
+def _next_midnight(moment: datetime) -> datetime:
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight if midnight == moment else midnight + timedelta(days=1)

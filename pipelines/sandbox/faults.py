@@ -1,0 +1,135 @@
+"""What goes wrong on the way: fault profiles, seeded, never changing what is finally true.
+
+A fault is decided per request from the profile's seed and the request's number. Faults of the wire
+hit any answer; faults of records hit lists, on their way out. Nothing here touches the world.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipelines.errors import UsageError
+
+# Shares of requests; the sum of a profile's wire faults stays well under one.
+PROFILES: Mapping[str, Mapping[str, float]] = {
+    "none": {},
+    "realistic": {
+        "server_error": 0.015, "reset": 0.01, "slow": 0.02, "rate_limited": 0.01, "busy": 0.01,
+        "token_dead": 0.005, "duplicate": 0.05, "unknown_field": 0.03,
+    },
+    "hostile": {
+        "server_error": 0.04, "reset": 0.03, "slow": 0.02, "rate_limited": 0.04, "busy": 0.03,
+        "token_dead": 0.02, "half_sent": 0.03, "wrong_type": 0.02, "duplicate": 0.15,
+        "unknown_field": 0.1, "type_flip": 0.05, "page_loop": 0.01,
+    },
+}  # fmt: skip
+WIRE = (
+    "server_error", "reset", "slow", "rate_limited", "busy", "token_dead", "half_sent", "wrong_type",
+)  # fmt: skip
+RECORDS = ("duplicate", "unknown_field", "type_flip")
+_BURST = 3
+_NEW_FIELD = b'"field_of_next_year":{"added":"2027-01","value":7},'
+_TIME = re.compile(rb'"create_time":(\d+)')
+
+
+@dataclass
+class Faults:
+    """Decides and applies a profile's faults."""
+
+    profile: str = "none"
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.profile not in PROFILES:
+            raise UsageError(
+                f"No fault profile '{self.profile}'.", f"Profiles: {', '.join(PROFILES)}."
+            )
+        self._random = random.Random(self.seed)  # noqa: S311 - repeatable on purpose
+        self._limited_for = 0
+        self._shares = PROFILES[self.profile]
+
+    def on_the_wire(self) -> str | None:
+        """Which fault of the wire this request meets, if any; limits come in bursts."""
+        if self._limited_for > 0:
+            self._limited_for -= 1
+            return "rate_limited"
+        drawn = self._random.random()
+        for kind in WIRE:
+            drawn -= self._shares.get(kind, 0)
+            if drawn < 0:
+                self._limited_for = _BURST if kind == "rate_limited" else 0
+                return kind
+        return None
+
+    def seconds_of_delay(self) -> float:
+        """How long a slow answer takes."""
+        return self._random.uniform(0.05, 0.3)
+
+    def spoil(self, body: bytes) -> bytes:
+        """Faults of records, on an answer that holds a list of them."""
+        for kind in RECORDS:
+            if self._random.random() < self._shares.get(kind, 0):
+                body = _SPOILERS[kind](body)
+        return body
+
+    def half(self, body: bytes) -> bytes:
+        """What arrives of an answer that breaks off."""
+        return body[: max(1, int(len(body) * self._random.uniform(0.2, 0.9)))]
+
+
+_LIST = re.compile(rb'(?:shop_order_list|items|data|orders)":\[\{')
+
+
+def _first_record(body: bytes) -> tuple[int, int] | None:
+    """Where the first record of the answer's list stands."""
+    found = _LIST.search(body)
+    if found is None:
+        return None
+    start, depth, quoted, position = found.end() - 1, 0, False, found.end() - 1
+    while position < len(body):
+        byte = body[position]
+        if quoted:
+            if byte == 0x5C:  # a backslash takes the next byte with it
+                position += 1
+            elif byte == 0x22:
+                quoted = False
+        elif byte == 0x22:
+            quoted = True
+        elif byte == 0x7B:
+            depth += 1
+        elif byte == 0x7D:
+            depth -= 1
+            if depth == 0:
+                return start, position + 1
+        position += 1
+    return None
+
+
+def _duplicate(body: bytes) -> bytes:
+    where = _first_record(body)
+    if where is None:
+        return body
+    start, end = where
+    return body[:end] + b"," + body[start:end] + body[end:]
+
+
+def _unknown_field(body: bytes) -> bytes:
+    found = _LIST.search(body)
+    if found is None:
+        return body
+    return body[: found.end()] + _NEW_FIELD + body[found.end() :]
+
+
+def _type_flip(body: bytes) -> bytes:
+    where = _first_record(body)
+    if where is None:
+        return body
+    start, end = where
+    flipped = _TIME.sub(rb'"create_time":{"value":\1}', body[start:end], count=1)
+    return body[:start] + flipped + body[end:]
+
+
+_SPOILERS = {"duplicate": _duplicate, "unknown_field": _unknown_field, "type_flip": _type_flip}
