@@ -333,15 +333,25 @@ def _histories(settings: Settings, connector: Connector) -> dict[Key, History]:
         rows = connection.execute(
             "SELECT shop_key, stream,"
             " max(window_end) FILTER (kind = 'incremental'),"
-            " list({'a': window_start, 'b': finished_at}) FILTER (kind = 'revisit')"
+            " min(window_end) FILTER (kind = 'incremental'),"
+            " list({'a': window_start, 'b': window_end}) FILTER (kind = 'revisit')"
             " FROM read_parquet(?) WHERE status = 'ok' AND window_end IS NOT NULL"
             " GROUP BY shop_key, stream",
             [files],
         ).fetchall()
     return {
         (shop, stream): History(
-            None if watermark is None else watermark.replace(tzinfo=SHANGHAI),
-            [(each["a"].replace(tzinfo=SHANGHAI), each["b"].replace(tzinfo=SHANGHAI)) for each in revisited or ()],
+            _aware(watermark),
+            _aware(first),
+            [(_shanghai(each["a"]), _shanghai(each["b"])) for each in revisited or ()],
         )
-        for shop, stream, watermark, revisited in rows
+        for shop, stream, watermark, first, revisited in rows
     }
+
+
+def _shanghai(wall: datetime) -> datetime:
+    return wall.replace(tzinfo=SHANGHAI)
+
+
+def _aware(wall: datetime | None) -> datetime | None:
+    return None if wall is None else _shanghai(wall)

@@ -22,3 +22,16 @@
 {% macro spark__iso_weekday(column) -%}
     (weekday({{ column }}) + 1)
 {%- endmacro %}
+
+{% macro epoch_to_shanghai(column) -%}
+    {#- Wall clock of Shanghai, which has had no summer time since 1991; 0 stands for "has not happened". -#}
+    {{ return(adapter.dispatch('epoch_to_shanghai', 'koujing')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__epoch_to_shanghai(column) -%}
+    make_timestamp((nullif({{ column }}, 0) + 8 * 3600) * 1000000)
+{%- endmacro %}
+
+{% macro spark__epoch_to_shanghai(column) -%}
+    cast(timestamp_seconds(nullif({{ column }}, 0) + 8 * 3600) as timestamp_ntz)
+{%- endmacro %}

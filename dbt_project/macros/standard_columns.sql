@@ -6,6 +6,7 @@
         ('platform_order_status', 'string'), ('platform_province', 'string'), ('city', 'string'),
         ('buyer_key', 'string'), ('product_id', 'string'), ('product_name', 'string'), ('sku_id', 'string'),
         ('sku_text', 'string'), ('author_id', 'string'), ('platform_traffic_form', 'string'),
+        ('platform_trade_type', 'string'), ('seller_remark', 'string'), ('is_gift', 'boolean'),
         ('quantity', 'bigint'), ('list_fen', 'bigint'), ('goods_fen', 'bigint'), ('freight_fen', 'bigint'),
         ('shop_discount_fen', 'bigint'), ('platform_discount_fen', 'bigint'), ('author_discount_fen', 'bigint'),
         ('pay_discount_fen', 'bigint'), ('platform_borne_fen', 'bigint'), ('merchant_borne_fen', 'bigint'),
@@ -24,13 +25,25 @@
     ]) }}
 {%- endmacro %}
 
-{% macro union_standard(models, columns) -%}
+{% macro union_standard(models, columns, key) -%}
+    {#- A record that came by file and by API is one record: what was seen later stands, once. -#}
+    select
+        {%- for name, _ in columns %}
+        {{ name }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from (
     {% for model in models %}
     select
         {%- for name, type in columns %}
-        cast({{ name }} as {{ type }}) as {{ name }}{{ "," if not loop.last }}
+        cast({{ name }} as {{ type }}) as {{ name }},
         {%- endfor %}
+        '{{ model }}' as model_name
     from {{ ref(model) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
+    ) as united
+    qualify row_number() over (
+        partition by {{ key | join(', ') }}
+        order by exported_at desc, model_name asc
+    ) = 1
 {%- endmacro %}

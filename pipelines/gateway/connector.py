@@ -81,7 +81,7 @@ class Stream:
             JSON text in ``_extra`` and reported.
         key: Fields (or constants) that identify a record within its shop.
         read: All pages of one window, in the order in which nothing can be missed.
-        version: Field whose value orders versions of a record (update time); empty: when observed.
+        version: Dotted path of the field that orders versions (update time); empty: when observed.
         constants: Extra columns filled from ``Page.constants``.
         pii: Dotted field path -> ``hash`` (keyed, stable) or ``drop`` (never landed).
         overlap: How far before the watermark each pull begins again (late commits).

@@ -219,7 +219,8 @@ class Decoder:
         seen = "strftime(_observed_at, '%Y-%m-%dT%H:%M:%S')"
         if not self._stream.version:
             return seen
-        cell = f'CAST(record."{self._stream.version}" AS VARCHAR)'
+        path = ".".join(_quoted(name) for name in self._stream.version.split("."))
+        cell = f"CAST(record.{path} AS VARCHAR)"
         return f"lpad(coalesce({cell}, ''), 20, '0') || '|' || {seen}"
 
 

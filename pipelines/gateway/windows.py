@@ -25,7 +25,8 @@ class History:
     """What the lake knows of one shop's stream."""
 
     watermark: datetime | None = None
-    revisited: Sequence[tuple[datetime, datetime]] = ()  # window start, when
+    first_end: datetime | None = None  # end of the first pull: a revisit is due from then on
+    revisited: Sequence[tuple[datetime, datetime]] = ()  # windows of earlier revisits
 
 
 def planned(stream: Stream, history: History, now: datetime) -> list[Pull]:
@@ -37,8 +38,11 @@ def planned(stream: Stream, history: History, now: datetime) -> list[Pull]:
         return pulls
     for revisit in stream.revisits:
         reach = max(now - revisit.reach, oldest)
-        last = max((at for begin, at in history.revisited if begin <= reach + stream.max_window), default=None)
-        if last is None or now - last >= revisit.every:
+        deep_enough = [
+            end for begin, end in history.revisited if begin <= end - revisit.reach + stream.max_window
+        ]
+        last = max(deep_enough, default=history.first_end or now)
+        if now - last >= revisit.every:
             again = [Pull("revisit", each) for each in sliced(stream, reach, start)]
             return [*again, *pulls]
     return pulls

@@ -21,7 +21,7 @@ import orjson
 
 from pipelines.errors import KoujingError
 from pipelines.sandbox import adapters
-from pipelines.sandbox.adapter import Adapter, Answer, Outside, Request
+from pipelines.sandbox.adapter import Account, Adapter, Answer, Outside, Request
 from pipelines.sandbox.clock import Clock
 from pipelines.sandbox.faults import Faults
 
@@ -120,15 +120,25 @@ class Sandbox:
         except (KoujingError, KeyError, ValueError) as error:
             return Answer(orjson.dumps({"error": str(error)}), 400)
 
+    def _accounts(self) -> list[Account]:
+        """Every account of every platform, and the shops that no adapter serves yet, without keys."""
+        served = [each for adapter in self._adapters for each in adapter.accounts(self._outside)]
+        known = {account.shop_key for account in served}
+        others = [
+            Account(
+                shop["shop_id"], shop["channel"], "shop", shop["name"], shop["platform_shop_id"],
+                None, {}, {},
+            )
+            for shop in self._outside.frames["shops"].iter_rows(named=True)
+            if shop["shop_id"] not in known
+        ]  # fmt: skip
+        return [*served, *others]
+
     def _steer(self, what: str, asked: dict[str, Any]) -> object:
         if what == "health":
             return {"now": self._outside.now().isoformat(), "faults": self._faults.profile}
         if what == "accounts":
-            return [
-                asdict(account)
-                for adapter in self._adapters
-                for account in adapter.accounts(self._outside)
-            ]
+            return [asdict(account) for account in self._accounts()]
         if what == "stats":
             return dict(self._counts)
         if what == "advance":

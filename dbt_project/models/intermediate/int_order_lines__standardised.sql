@@ -7,6 +7,16 @@ with lines as (
     from {{ ref('int_order_lines__unioned') }}
 ),
 
+excluded_orders as (
+    -- Orders that the company placed itself (补单, 测试) say so in the shop's remark; samples by their trade type.
+    select distinct lines.order_key
+    from lines
+    inner join {{ ref('order_marks') }} as marks
+        on
+            (marks.field = 'seller_remark' and lines.seller_remark like concat('%', marks.mark, '%'))
+            or (marks.field = 'platform_trade_type' and lines.platform_trade_type = marks.mark)
+),
+
 breaking_orders as (
     select order_key
     from lines
@@ -19,12 +29,13 @@ select
     statuses.order_status,
     provinces.province,
     breaking_orders.order_key is not null as is_exception,
-    -- No input so far marks test orders or 刷单; what marks them belongs here.
-    true as is_valid
+    excluded_orders.order_key is null as is_valid
 from lines
 left join {{ ref('order_status_map') }} as statuses
     on lines.channel = statuses.channel and lines.platform_order_status = statuses.platform_status
 left join {{ ref('provinces') }} as provinces
     on lines.platform_province = provinces.platform_province
+left join excluded_orders
+    on lines.order_key = excluded_orders.order_key
 left join breaking_orders
     on lines.order_key = breaking_orders.order_key

@@ -23,6 +23,8 @@ select
     sku_text,
     author_id,
     platform_traffic_form,
+    platform_trade_type,
+    is_gift,
     quantity,
     {{ fen_to_yuan('list_fen') }} as list_amount,
     {{ fen_to_yuan('goods_fen') }} as goods_amount,

@@ -9,5 +9,6 @@ PAGE_SIZE = 100  # error 20008 above
 MOST_ROWS = 50_000  # page * size; error 20013 above: such a window is split
 HORIZON = timedelta(days=89)  # error 20022 beyond 90 days
 BILL_WINDOW = timedelta(days=7)
-# No figure is published (unconfirmed); what a throttled answer teaches is respected anyway.
-CALLS_PER_SECOND = 50
+# No figure is published (unconfirmed): a guard against our own mistakes. What the platform answers
+# when it is too much (60000) is obeyed with backoff.
+CALLS_PER_SECOND = 400

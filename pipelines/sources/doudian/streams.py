@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import orjson
 import polars as pl
@@ -14,10 +14,10 @@ from pipelines.gateway.paging import backwards, forwards, number_in
 from pipelines.sources.doudian import schemas
 from pipelines.sources.doudian.settings import BILL_WINDOW, HORIZON, MOST_ROWS, PAGE_SIZE
 
-_WEEK = Revisit(timedelta(days=1), timedelta(days=7))
-_QUARTER = Revisit(timedelta(days=7), timedelta(days=89))
+_WEEK = Revisit(timedelta(days=7), timedelta(days=7))
+_QUARTER = Revisit(timedelta(days=30), timedelta(days=89))
 _DAY = timedelta(days=1)
-Read = Callable[[Session, Window], Iterator[Page]]
+_ON_THE_WAY = (3, 101)
 
 
 def read_orders(session: Session, window: Window) -> Iterator[Page]:
@@ -104,26 +104,35 @@ def read_bills(session: Session, window: Window) -> Iterator[Page]:
         yield Page(body, ("data", "data"))
 
 
-def _ids(read: Read, pattern: bytes) -> Callable[[Session, Window], list[str]]:
-    """The ids that a list shows in a window, read again: a detail may lag behind its list."""
-    found = re.compile(pattern)
-
-    def ids(session: Session, window: Window) -> list[str]:
-        key = (read.__name__, window)
-        if key not in session.notes:
-            pages = read(session, window)
-            session.notes[key] = sorted(
-                {each.decode() for page in pages for each in found.findall(page.body)}
-            )
-        seen: list[str] = session.notes[key]
-        return seen
-
-    return ids
+def _records(pages: Iterator[Page]) -> Iterator[dict[str, Any]]:
+    """The records of a list, for those who need only an id or two of each."""
+    for page in pages:
+        node = orjson.loads(page.body)
+        for name in page.path:
+            node = node[name]
+        yield from node
 
 
-_aftersale_ids = _ids(read_aftersales, rb'"aftersale_id"\s*:\s*"(\d+)"')
-_product_ids = _ids(read_products, rb'[{,]\s*"product_id"\s*:\s*"?(\d+)"?\s*,\s*"status"')
-_parcels = _ids(read_orders, rb'"tracking_no"\s*:\s*"([^"]+)"\s*,\s*"company"\s*:\s*"[^"]*"')
+def _aftersale_ids(session: Session, window: Window) -> list[str]:
+    """The list again, on its own: details that failed are asked for with the next pull of theirs."""
+    seen = _records(read_aftersales(session, window))
+    return sorted({str(each["aftersale_info"]["aftersale_id"]) for each in seen})
+
+
+def _product_ids(session: Session, window: Window) -> list[int]:
+    return sorted({int(each["product_id"]) for each in _records(read_products(session, window))})
+
+
+def _open_parcels(session: Session, window: Window) -> list[str]:
+    """Waybills of orders on their way; once signed, the order itself says when."""
+    return sorted(
+        {
+            str(parcel["tracking_no"])
+            for order in _records(read_orders(session, window))
+            if order["order_status"] in _ON_THE_WAY
+            for parcel in order["logistics_info"] or ()
+        }
+    )
 
 
 def read_aftersale_details(session: Session, window: Window) -> Iterator[Page]:
@@ -138,12 +147,12 @@ def read_aftersale_details(session: Session, window: Window) -> Iterator[Page]:
 def read_skus(session: Session, window: Window) -> Iterator[Page]:
     """sku.list of every product that changed."""
     for each in _product_ids(session, window):
-        yield Page(session.call("sku.list", {"product_id": int(each)}), ("data",))
+        yield Page(session.call("sku.list", {"product_id": each}), ("data",))
 
 
 def read_routes(session: Session, window: Window) -> Iterator[Page]:
-    """logistics.trackNoRouteDetail of the parcels of orders that changed."""
-    for each in _parcels(session, window):
+    """logistics.trackNoRouteDetail of the parcels on their way whose order changed."""
+    for each in _open_parcels(session, window):
         body = session.call("logistics.trackNoRouteDetail", {"track_no": each})
         yield Page(body, ("data",), {"tracking_no": each}, is_list=False)
 
@@ -170,12 +179,12 @@ STREAMS = (
     ),
     Stream(
         "aftersales", "抖店 售后单", schemas.AFTERSALE, (), read_aftersales,
-        pii=schemas.AFTERSALE_PII, max_window=timedelta(days=30), horizon=HORIZON,
+        version="aftersale_info.update_time", pii=schemas.AFTERSALE_PII, max_window=timedelta(days=30), horizon=HORIZON,
         revisits=(_QUARTER, _WEEK),
     ),
     Stream(
         "aftersale_details", "抖店 售后单详情（实际退款）", schemas.AFTERSALE_DETAIL, ("aftersale_id",),
-        read_aftersale_details, constants={"aftersale_id": pl.String},
+        read_aftersale_details, version="process_info.after_sale_info.update_time", constants={"aftersale_id": pl.String},
         pii=schemas.AFTERSALE_DETAIL_PII, max_window=timedelta(days=30), horizon=HORIZON,
         revisits=(_QUARTER, _WEEK),
     ),
