@@ -331,12 +331,14 @@ def _histories(settings: Settings, connector: Connector) -> dict[Key, History]:
         return {}
     with duckdb.connect() as connection:
         rows = connection.execute(
-            "SELECT shop_key, stream,"
-            " max(window_end) FILTER (kind = 'incremental'),"
-            " min(window_end) FILTER (kind = 'incremental'),"
-            " list({'a': window_start, 'b': window_end}) FILTER (kind = 'revisit')"
+            "WITH loads AS ("
+            " SELECT shop_key, stream, _dlt_load_id,"
+            "  max(window_end) FILTER (kind = 'incremental') AS reached,"
+            "  list({'a': window_start, 'b': window_end}) FILTER (kind = 'revisit') AS revisited"
             " FROM read_parquet(?) WHERE status = 'ok' AND window_end IS NOT NULL"
-            " GROUP BY shop_key, stream",
+            " GROUP BY ALL)"
+            " SELECT shop_key, stream, max(reached), min(reached), flatten(list(revisited))"
+            " FROM loads GROUP BY shop_key, stream",
             [files],
         ).fetchall()
     return {
