@@ -7,6 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
+from pipelines.commands.doctor import doctor
 from pipelines.commands.inbox import inbox_app
 from pipelines.commands.job import dev, run
 from pipelines.commands.metric import metric_app
@@ -30,7 +31,7 @@ app.add_typer(metric_app, name="metric")
 app.add_typer(shop_app, name="shop")
 app.add_typer(user_app, name="user")
 app.add_typer(sandbox_app, name="sandbox")
-for command in (run, publish, rollback, versions, dashboard, dev):
+for command in (run, publish, rollback, versions, dashboard, dev, doctor):
     app.command()(command)
 
 

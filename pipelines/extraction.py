@@ -20,7 +20,7 @@ from pipelines.errors import KoujingError
 from pipelines.gateway.catalogue import raw_schemas
 from pipelines.gateway.connector import Connector, Stream
 from pipelines.gateway.decode import Fetched
-from pipelines.gateway.errors import MalformedAnswer
+from pipelines.gateway.errors import EndlessPaging, MalformedAnswer
 from pipelines.gateway.http import HttpTransport
 from pipelines.gateway.session import AccountSession, base_url_of
 from pipelines.gateway.sink import Sink
@@ -276,7 +276,7 @@ class _Extraction:
                 for page in stream.read(session, pull.window):
                     sink.add(stream, Fetched(session.shop.shop_key, page, observed))
                 sink.flush(stream, session.shop.shop_key)
-            except MalformedAnswer:
+            except (MalformedAnswer, EndlessPaging):
                 if attempt == _ASKED_AGAIN:
                     raise
                 continue

@@ -1,17 +1,31 @@
-"""``koujing shop``: the registered shops and ad accounts."""
+"""``koujing shop``: the registered shops and ad accounts, their credentials and their health."""
 
 from __future__ import annotations
 
 import json
-from typing import Annotated
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from pipelines.errors import UsageError
 from pipelines.settings import Settings
 
+if TYPE_CHECKING:
+    from pipelines.gateway.connector import Connector
+
 shop_app = typer.Typer(help="Shops and ad accounts: data, not configuration.", no_args_is_help=True)
+_ShopKey = Annotated[str, typer.Argument(help="The shop's key.")]
+_Credential = Annotated[
+    list[str] | None,
+    typer.Option("--credential", help="NAME=VALUE, again for more; - as VALUE reads it from stdin."),
+]
+_CredentialFile = Annotated[
+    Path | None, typer.Option(help="JSON object of credentials, so that no history keeps them.")
+]
 
 
 @shop_app.command("list")
@@ -30,7 +44,7 @@ def list_shops(
         return
     if not shops:
         typer.echo(
-            "No shop is registered yet. Loading a file registers its shop: "
+            "No shop is registered yet. Add one: koujing shop add doudian KEY, or load a file of it: "
             "koujing inbox load FILE --shop KEY"
         )
         return
@@ -40,25 +54,85 @@ def list_shops(
     Console().print(table)
 
 
+@shop_app.command("add")
+def add_shop(
+    channel: Annotated[str, typer.Argument(help="Its channel, such as doudian.")],
+    shop_key: _ShopKey,
+    name: Annotated[str, typer.Option(help="Its name on the pages; default: the key.")] = "",
+    platform_shop_id: Annotated[str, typer.Option(help="Its id on the platform.")] = "",
+    parent: Annotated[str, typer.Option(help="The shop that an ad account buys for.")] = "",
+    base_url: Annotated[str, typer.Option(help="Another address than the platform's.")] = "",
+    credential: _Credential = None,
+    credential_file: _CredentialFile = None,
+) -> None:
+    """Register a shop with what its platform asks for; takes effect with the next run.
+
+    What is not given is asked for, secrets unseen.
+
+    Example: koujing shop add doudian dy-main --name 抖店主店 --platform-shop-id 4463798
+    """
+    from pipelines.registry.credentials import CredentialStore
+    from pipelines.registry.shops import Shop, ShopRegistry
+
+    settings, connector = Settings(), _connector(channel)
+    values = _given(credential, credential_file)
+    _known_fields(connector, values)
+    for field in connector.credentials:
+        if field.required and field.name not in values:
+            values[field.name] = _asked(field.title, field.name, secret=field.secret)
+    ShopRegistry(settings).add(
+        Shop(
+            shop_key=shop_key,
+            channel=channel,
+            kind="ad_account" if connector.kind == "ad_account" else "shop",
+            name=name or shop_key,
+            platform_shop_id=platform_shop_id,
+            parent_shop_key=parent,
+            base_url=base_url,
+        )
+    )
+    CredentialStore(settings).set(shop_key, values)
+    typer.echo(f"{shop_key} is registered. Next: koujing shop check {shop_key}, then koujing run")
+
+
 @shop_app.command("set")
 def set_shop(
-    shop_key: Annotated[str, typer.Argument(help="The shop's key.")],
-    name: Annotated[str, typer.Option(help="Its name on the pages.")],
+    shop_key: _ShopKey,
+    name: Annotated[str | None, typer.Option(help="Its name on the pages.")] = None,
+    platform_shop_id: Annotated[str | None, typer.Option(help="Its id on the platform.")] = None,
+    parent: Annotated[str | None, typer.Option(help="The shop an ad account buys for.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Another address; '' for its own.")] = None,
+    credential: _Credential = None,
+    credential_file: _CredentialFile = None,
 ) -> None:
-    """Rename a shop; takes effect with the next run.
+    """Change a shop or its credentials; takes effect with the next run.
 
     Example: koujing shop set tmall-demo --name 天猫旗舰店
     """
+    from pipelines.registry.credentials import CredentialStore
     from pipelines.registry.shops import ShopRegistry
 
-    shop = ShopRegistry(Settings()).change(shop_key, name=name)
-    typer.echo(f"{shop.shop_key} is now called {shop.name}. Next: koujing run")
+    settings = Settings()
+    values = _given(credential, credential_file)
+    changed = {
+        "name": name,
+        "platform_shop_id": platform_shop_id,
+        "parent_shop_key": parent,
+        "base_url": base_url,
+    }
+    if not values and all(value is None for value in changed.values()):
+        raise UsageError("Nothing was said to change.", "See: koujing shop set --help")
+    shop = ShopRegistry(settings).change(shop_key, **changed)
+    if values:
+        _known_fields(_connector(shop.channel), values)
+        CredentialStore(settings).set(shop_key, values)
+        typer.echo(f"{shop_key}: {', '.join(sorted(values))} changed. Try: koujing shop check {shop_key}")
+    if name is not None:
+        typer.echo(f"{shop.shop_key} is now called {shop.name}. Next: koujing run")
 
 
 @shop_app.command("disable")
-def disable_shop(
-    shop_key: Annotated[str, typer.Argument(help="The shop's key.")],
-) -> None:
+def disable_shop(shop_key: _ShopKey) -> None:
     """Stop expecting data from a shop. Its numbers stay.
 
     Example: koujing shop disable tmall-old
@@ -67,3 +141,118 @@ def disable_shop(
 
     shop = ShopRegistry(Settings()).change(shop_key, status="disabled")
     typer.echo(f"{shop.shop_key} is disabled; what it sold stays in the numbers. Next: koujing run")
+
+
+@shop_app.command("enable")
+def enable_shop(shop_key: _ShopKey) -> None:
+    """Expect data from a shop again.
+
+    Example: koujing shop enable tmall-old
+    """
+    from pipelines.registry.shops import ShopRegistry
+
+    shop = ShopRegistry(Settings()).change(shop_key, status="active")
+    typer.echo(f"{shop.shop_key} is in use again. Next: koujing run")
+
+
+@shop_app.command("check")
+def check_shops(
+    shop_keys: Annotated[list[str] | None, typer.Argument(help="Shops; none: all.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")] = False,
+) -> None:
+    """Make one signed call a shop and say what its platform answers.
+
+    Exit code 1 where a shop does not work.
+
+    Example: koujing shop check dy-main
+    """
+    from pipelines.registry.health import check_all
+
+    results = check_all(Settings(), shop_keys or [])
+    if as_json:
+        typer.echo(json.dumps([vars(each) for each in results], ensure_ascii=False, indent=2))
+    elif not results:
+        typer.echo("No shop has credentials yet: koujing shop add CHANNEL KEY")
+    else:
+        table = Table("shop", "渠道", "works", "what the platform says", "what to do")
+        for each in results:
+            table.add_row(each.shop_key, each.channel, "yes" if each.works else "no", each.said, each.hint)
+        Console(soft_wrap=True).print(table)
+    if not all(each.works for each in results):
+        raise typer.Exit(1)
+
+
+@shop_app.command("rotate-key")
+def rotate_key() -> None:
+    """Seal all credentials with a new key; the old key opens nothing any more.
+
+    Example: koujing shop rotate-key
+    """
+    from pipelines.registry.credentials import CredentialStore
+
+    count = CredentialStore(Settings()).rotate_key()
+    typer.echo(f"{count} credentials and tokens sealed anew. Back up registry/credentials.key.")
+
+
+@shop_app.command("log")
+def show_log(
+    limit: Annotated[int, typer.Option(help="How many of the newest changes.")] = 50,
+) -> None:
+    """Show who changed what in the registry. Secrets are never in it.
+
+    Example: koujing shop log --limit 20
+    """
+    from pipelines.registry.audit import changes
+
+    table = Table("when", "who", "action", "shop", "what")
+    for each in changes(Settings(), limit):
+        table.add_row(f"{each.at:%Y-%m-%d %H:%M:%S}", each.who, each.action, each.shop_key, each.what)
+    Console(soft_wrap=True).print(table)
+
+
+def _connector(channel: str) -> Connector:
+    from pipelines.gateway.catalogue import connectors
+
+    known = connectors()
+    if channel not in known:
+        raise UsageError(
+            f"No connector for '{channel}'.",
+            f"There are: {', '.join(sorted(known))}. Other channels come by file: koujing inbox load",
+        )
+    return known[channel]
+
+
+def _given(pairs: list[str] | None, file: Path | None) -> dict[str, str]:
+    """Credentials from options and a file; values from stdin where they are '-'."""
+    values: dict[str, str] = {}
+    if file is not None:
+        try:
+            held = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{file} is no JSON object of credentials.", str(error)) from error
+        values |= {str(name): str(value) for name, value in dict(held).items()}
+    for pair in pairs or ():
+        name, found, value = pair.partition("=")
+        if not found:
+            raise UsageError("A credential is NAME=VALUE.", "Such as: --credential app_key=684…")
+        values[name] = sys.stdin.readline().rstrip("\n") if value == "-" else value
+    return values
+
+
+def _known_fields(connector: Connector, values: dict[str, str]) -> None:
+    known = [field.name for field in connector.credentials]
+    for name, value in values.items():
+        if name not in known:
+            raise UsageError(
+                f"{connector.title} knows no credential '{name}'.", f"It takes: {', '.join(known)}."
+            )
+        if not value.strip():
+            raise UsageError(f"{name} is empty.", "Hand over its value.")
+
+
+def _asked(title: str, name: str, *, secret: bool) -> str:
+    if not sys.stdin.isatty():
+        raise UsageError(f"{name} ({title}) is missing.", f"Hand it over: --credential {name}=…")
+    return str(typer.prompt(f"{title} ({name})", hide_input=secret))
+
+

@@ -28,7 +28,8 @@ from pipelines.registry.credentials import CredentialStore, Token
 from pipelines.registry.shops import Shop
 from pipelines.settings import Settings
 
-ATTEMPTS = 7
+ATTEMPTS = 9
+_RENEWALS = 3  # a platform that calls a new token dead again and again has another problem
 _FRESH_FOR = timedelta(minutes=5)
 _LOCK_SECONDS = 120
 _SANDBOX = "sandbox://"
@@ -112,11 +113,12 @@ class AccountSession:
             PlatformError: Refused, or still failing after all retries.
         """
         token = self._fresh()
-        try:
-            return self._exchange(method, params, token.access)
-        except TokenExpired:
-            token = self._renew(token)
-            return self._exchange(method, params, token.access)
+        for _ in range(_RENEWALS):
+            try:
+                return self._exchange(method, params, token.access)
+            except TokenExpired:
+                token = self._renew(token)
+        return self._exchange(method, params, token.access)
 
     def _exchange(self, method: str, params: Mapping[str, Any], access: str = "") -> bytes:
         def once() -> bytes:

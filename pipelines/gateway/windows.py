@@ -41,10 +41,9 @@ def planned(stream: Stream, history: History, now: datetime) -> list[Pull]:
         deep_enough = [
             end for begin, end in history.revisited if begin <= end - revisit.reach + stream.max_window
         ]
-        last = max(deep_enough, default=history.first_end or now)
-        if now - last >= revisit.every:
-            again = [Pull("revisit", each) for each in sliced(stream, reach, start)]
-            return [*again, *pulls]
+        if now - max(deep_enough, default=history.first_end or now) >= revisit.every:
+            # Behind what is new: a revisit that fails holds nothing up.
+            return [*pulls, *(Pull("revisit", each) for each in sliced(stream, reach, start))]
     return pulls
 
 

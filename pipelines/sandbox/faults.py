@@ -29,7 +29,7 @@ PROFILES: Mapping[str, Mapping[str, float]] = {
 WIRE = (
     "server_error", "reset", "slow", "rate_limited", "busy", "token_dead", "half_sent", "wrong_type",
 )  # fmt: skip
-RECORDS = ("duplicate", "unknown_field", "type_flip")
+RECORDS = ("duplicate", "unknown_field", "type_flip", "page_loop")
 _BURST = 3
 _NEW_FIELD = b'"field_of_next_year":{"added":"2027-01","value":7},'
 _TIME = re.compile(rb'"create_time":(\d+)')
@@ -132,4 +132,19 @@ def _type_flip(body: bytes) -> bytes:
     return body[:start] + flipped + body[end:]
 
 
-_SPOILERS = {"duplicate": _duplicate, "unknown_field": _unknown_field, "type_flip": _type_flip}
+def _page_loop(body: bytes) -> bytes:
+    """A list that promises more without end: pages of it never come to one."""
+    body = re.sub(rb'"total":\d+', b'"total":99999999', body, count=1)
+    return re.sub(
+        rb'"next_start_index":"","next_start_time":"","is_end":1',
+        b'"next_start_index":"0","next_start_time":"","is_end":0',
+        body,
+    )
+
+
+_SPOILERS = {
+    "duplicate": _duplicate,
+    "unknown_field": _unknown_field,
+    "type_flip": _type_flip,
+    "page_loop": _page_loop,
+}
