@@ -52,7 +52,9 @@ def _home(settings: Settings) -> Iterator[Finding]:
         free = shutil.disk_usage(home).free // 2**30
         yield Finding("ok" if free > 2 else "act", "home", f"{home}, {free} GiB free")
     else:
-        yield Finding("act", "home", f"{home} cannot be written", "Set KOUJING_HOME to a folder of yours.")
+        yield Finding(
+            "act", "home", f"{home} cannot be written", "Set KOUJING_HOME to a folder of yours."
+        )
     for name in ("pii.key", "credentials.key"):
         path = settings.registry_dir / name
         if path.exists() and path.stat().st_mode & 0o077:
@@ -63,7 +65,10 @@ def _registry(settings: Settings) -> Iterator[Finding]:
     shops = [shop for shop in ShopRegistry(settings).all() if shop.status == "active"]
     if not shops:
         yield Finding(
-            "act", "shops", "none registered", "koujing run (the sandbox's company) or koujing shop add"
+            "act",
+            "shops",
+            "none registered",
+            "koujing run (the sandbox's company) or koujing shop add",
         )
         return
     counted = Counter(shop.channel for shop in shops)
@@ -101,7 +106,9 @@ def _pulls(settings: Settings) -> Iterator[Finding]:
                 [files],
             ).fetchall()
         failing = [(shop, error, until) for shop, error, until in rows if error]
-        yield Finding("ok", connector.title, f"{len(rows) - len(failing)} of {len(rows)} shops answer")
+        yield Finding(
+            "ok", connector.title, f"{len(rows) - len(failing)} of {len(rows)} shops answer"
+        )
         for shop, error, until in failing:
             since = f"fresh until {until:%Y-%m-%d %H:%M}" if until else "never pulled"
             yield Finding("act", shop, f"{since}: {error}", f"koujing shop check {shop}")
@@ -131,4 +138,9 @@ def _optional(settings: Settings) -> Iterator[Finding]:
     yield Finding("ok", "sandbox", f"running at {running.url}" if running else "not running")
     chromium = Path("/usr/bin/chromium").exists()
     hint = "" if chromium else "bash tests/browser.sh"
-    yield Finding("ok" if chromium else "note", "Chromium (page tests)", "there" if chromium else "not there", hint)
+    yield Finding(
+        "ok" if chromium else "note",
+        "Chromium (page tests)",
+        "there" if chromium else "not there",
+        hint,
+    )

@@ -77,7 +77,9 @@ class Outside:
             return 0
         return seed_accounts(self._settings, self._started().accounts())
 
-    def pull(self, connector: Connector, progress: Callable[[str], None]) -> ExtractionReport | None:
+    def pull(
+        self, connector: Connector, progress: Callable[[str], None]
+    ) -> ExtractionReport | None:
         """Pull one connector's shops; None where this run leaves its channel out or has no shop."""
         if self._channels and connector.channel not in self._channels:
             return None

@@ -153,9 +153,7 @@ class _Extraction:
         """Pull a group of shops in as many loads as their rows ask for."""
         histories = _histories(self._settings, self._connector)
         sessions = self._sessions(shops, transport)
-        left = {
-            session.shop.shop_key: self._plans(session, histories) for session in sessions
-        }
+        left = {session.shop.shop_key: self._plans(session, histories) for session in sessions}
         while any(left.values()) or self._failed_to_open:
             tables = tuple(raw_schemas(self._connector))
             land_files(
@@ -166,9 +164,7 @@ class _Extraction:
             )
             self._failed_to_open = []
 
-    def _sessions(
-        self, shops: Sequence[Shop], transport: HttpTransport
-    ) -> list[AccountSession]:
+    def _sessions(self, shops: Sequence[Shop], transport: HttpTransport) -> list[AccountSession]:
         sessions = []
         self._failed_to_open: list[dict[str, object]] = []
         for shop in shops:
@@ -177,7 +173,11 @@ class _Extraction:
                 transport.probe(base_url)
                 sessions.append(
                     AccountSession(
-                        self._settings, self._connector, shop, base_url=base_url, transport=transport
+                        self._settings,
+                        self._connector,
+                        shop,
+                        base_url=base_url,
+                        transport=transport,
                     )
                 )
             except KoujingError as error:
@@ -247,7 +247,14 @@ class _Extraction:
             report.requests += session.requests - before
             report.error = error or report.error
             done.append(
-                _pull_row(shop, stream.table, pull=pull, started=started, requests=session.requests - before, error=error)
+                _pull_row(
+                    shop,
+                    stream.table,
+                    pull=pull,
+                    started=started,
+                    requests=session.requests - before,
+                    error=error,
+                )
             )
         report.rows = sink.rows[shop, stream.table]
         report.quarantined = len(sink.refused.get((shop, stream.table), ()))
@@ -260,9 +267,7 @@ class _Extraction:
         self._progress(_said(report))
         return done
 
-    def _pull_window(
-        self, session: AccountSession, stream: Stream, pull: Pull, sink: Sink
-    ) -> None:
+    def _pull_window(self, session: AccountSession, stream: Stream, pull: Pull, sink: Sink) -> None:
         """All pages of a window; asked for again where records broke their declaration.
 
         Raises:

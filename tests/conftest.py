@@ -23,3 +23,13 @@ def shared_data() -> Path:
 def settings(tmp_path: Path) -> Settings:
     """An empty home of its own."""
     return Settings(home=tmp_path / "home", _env_file=None)
+
+
+@pytest.fixture(scope="session")
+def platform_samples() -> Path:
+    """Composed sample responses of the platforms; they lie beside the repository."""
+    default = PROJECT_ROOT.parent / "shared" / "platforms"
+    folder = Path(os.environ.get("KOUJING_SHARED_PLATFORMS", default)) / "samples"
+    if not folder.is_dir():
+        pytest.skip(f"no platform samples at {folder}: set KOUJING_SHARED_PLATFORMS")
+    return folder

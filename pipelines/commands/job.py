@@ -73,7 +73,9 @@ def run(
         raise UsageError("--until says where a backfill ends.", "Say where it begins: --since.")
     run_job(
         settings,
-        progress=lambda step: console.print(f"  {step}", style="dim", highlight=False, markup=False),
+        progress=lambda step: console.print(
+            f"  {step}", style="dim", highlight=False, markup=False
+        ),
         outside=outside,
     )
     _print_summary(settings, console)

@@ -21,7 +21,9 @@ shop_app = typer.Typer(help="Shops and ad accounts: data, not configuration.", n
 _ShopKey = Annotated[str, typer.Argument(help="The shop's key.")]
 _Credential = Annotated[
     list[str] | None,
-    typer.Option("--credential", help="NAME=VALUE, again for more; - as VALUE reads it from stdin."),
+    typer.Option(
+        "--credential", help="NAME=VALUE, again for more; - as VALUE reads it from stdin."
+    ),
 ]
 _CredentialFile = Annotated[
     Path | None, typer.Option(help="JSON object of credentials, so that no history keeps them.")
@@ -126,7 +128,9 @@ def set_shop(
     if values:
         _known_fields(_connector(shop.channel), values)
         CredentialStore(settings).set(shop_key, values)
-        typer.echo(f"{shop_key}: {', '.join(sorted(values))} changed. Try: koujing shop check {shop_key}")
+        typer.echo(
+            f"{shop_key}: {', '.join(sorted(values))} changed. Try: koujing shop check {shop_key}"
+        )
     if name is not None:
         typer.echo(f"{shop.shop_key} is now called {shop.name}. Next: koujing run")
 
@@ -176,7 +180,9 @@ def check_shops(
     else:
         table = Table("shop", "渠道", "works", "what the platform says", "what to do")
         for each in results:
-            table.add_row(each.shop_key, each.channel, "yes" if each.works else "no", each.said, each.hint)
+            table.add_row(
+                each.shop_key, each.channel, "yes" if each.works else "no", each.said, each.hint
+            )
         Console(soft_wrap=True).print(table)
     if not all(each.works for each in results):
         raise typer.Exit(1)
@@ -206,7 +212,9 @@ def show_log(
 
     table = Table("when", "who", "action", "shop", "what")
     for each in changes(Settings(), limit):
-        table.add_row(f"{each.at:%Y-%m-%d %H:%M:%S}", each.who, each.action, each.shop_key, each.what)
+        table.add_row(
+            f"{each.at:%Y-%m-%d %H:%M:%S}", each.who, each.action, each.shop_key, each.what
+        )
     Console(soft_wrap=True).print(table)
 
 
@@ -254,5 +262,3 @@ def _asked(title: str, name: str, *, secret: bool) -> str:
     if not sys.stdin.isatty():
         raise UsageError(f"{name} ({title}) is missing.", f"Hand it over: --credential {name}=…")
     return str(typer.prompt(f"{title} ({name})", hide_input=secret))
-
-

@@ -157,7 +157,10 @@ class Decoder:
         return orjson.dumps(wrapped), extras
 
     def _refused(
-        self, fetched: Fetched, record: Any, broken: list[shapes.Path]  # noqa: ANN401 - JSON
+        self,
+        fetched: Fetched,
+        record: Any,
+        broken: list[shapes.Path],  # noqa: ANN401 - JSON
     ) -> Refused:
         fields = ", ".join(sorted({".".join(path) or "(record)" for path in broken}))
         clean = orjson.dumps(scrubbed(record, self._stream.pii)).decode()
@@ -185,7 +188,7 @@ class Decoder:
             columns[name] = pa.array(values, kind)
         self._db.register("pages", pa.table(columns))
         try:
-            read = self._db.execute(self._select(sound[0][0].page), [load_id, first_line])
+            read = self._db.sql(self._select(sound[0][0].page), params=[load_id, first_line])
             return read.to_arrow_table().cast(self._schema)
         finally:
             self._db.unregister("pages")
@@ -201,7 +204,7 @@ class Decoder:
         shape = json.dumps(records).replace("'", "''")
         body = "body::JSON" if page.is_list else _listed(page.path)
         values = [f'"{name}"' for name in ("shop_key", *self._stream.constants)] + [
-            f'{hashed_sql(f"record.{_quoted(name)}", node, self._stream.pii, name)} AS {_quoted(name)}'
+            f"{hashed_sql(f'record.{_quoted(name)}', node, self._stream.pii, name)} AS {_quoted(name)}"
             for name, node in self._kept.items()
         ]
         return (

@@ -29,7 +29,9 @@ class TokenExpired(PlatformError):  # noqa: N818 - named by what happened, as pl
 class AuthorisationGone(PlatformError):  # noqa: N818
     """No token can be had any more: the owner has to authorise again."""
 
-    hint = "The shop's owner has to authorise the app again on the platform; then: koujing shop check"
+    hint = (
+        "The shop's owner has to authorise the app again on the platform; then: koujing shop check"
+    )
 
 
 class SignatureRefused(PlatformError):  # noqa: N818
@@ -63,7 +65,9 @@ class PermissionMissing(PlatformError):  # noqa: N818
 class EndlessPaging(PlatformError):  # noqa: N818
     """Pages went on without end or without anything new."""
 
-    hint = "Nothing of this window was kept, the next run asks again; tell the platform if it stays."
+    hint = (
+        "Nothing of this window was kept, the next run asks again; tell the platform if it stays."
+    )
 
 
 class MalformedAnswer(PlatformError):  # noqa: N818

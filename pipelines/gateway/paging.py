@@ -47,7 +47,9 @@ def backwards(
     yield ask(first) if pages > 1 else opening
 
 
-def forwards(ask: Callable[[str], bytes], following: Callable[[bytes, str], str | None]) -> Iterator[bytes]:
+def forwards(
+    ask: Callable[[str], bytes], following: Callable[[bytes, str], str | None]
+) -> Iterator[bytes]:
     """All pages of a list with a cursor; ``following`` is the next cursor, None at the end.
 
     Raises:

@@ -104,7 +104,12 @@ class Sink:
         self._write("quarantine", pa.Table.from_pylist(rows, QUARANTINE))
 
     def write_tombstones(
-        self, shop: str, stream: str, keys: Sequence[str], window: tuple[datetime, datetime], at: datetime
+        self,
+        shop: str,
+        stream: str,
+        keys: Sequence[str],
+        window: tuple[datetime, datetime],
+        at: datetime,
     ) -> None:
         """Records that a full window no longer shows."""
         rows = [

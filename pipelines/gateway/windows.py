@@ -39,7 +39,9 @@ def planned(stream: Stream, history: History, now: datetime) -> list[Pull]:
     for revisit in stream.revisits:
         reach = max(now - revisit.reach, oldest)
         deep_enough = [
-            end for begin, end in history.revisited if begin <= end - revisit.reach + stream.max_window
+            end
+            for begin, end in history.revisited
+            if begin <= end - revisit.reach + stream.max_window
         ]
         if now - max(deep_enough, default=history.first_end or now) >= revisit.every:
             # Behind what is new: a revisit that fails holds nothing up.

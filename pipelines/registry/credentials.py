@@ -130,7 +130,10 @@ class CredentialStore:
         _write_key(path, b"\n".join([fresh, *path.read_bytes().split()]))
         count = 0
         with Session(self._engine) as session, session.begin():
-            for row in (*session.scalars(select(CredentialRow)), *session.scalars(select(TokenRow))):
+            for row in (
+                *session.scalars(select(CredentialRow)),
+                *session.scalars(select(TokenRow)),
+            ):
                 row.ciphertext = both.rotate(row.ciphertext.encode()).decode()
                 count += 1
             note(session, "rotate-key", "", f"{count} sealed anew")

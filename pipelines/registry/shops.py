@@ -100,7 +100,8 @@ class ShopRegistry:
             given = {field: value for field, value in changed.items() if value is not None}
             for field, value in given.items():
                 setattr(row, field, value)
-            note(session, "change", shop_key, ", ".join(f"{k}={v}" for k, v in given.items()))
+            if given:
+                note(session, "change", shop_key, ", ".join(f"{k}={v}" for k, v in given.items()))
             return _to_shop(row)
 
 

@@ -142,7 +142,9 @@ class Sandbox:
         if what == "stats":
             return dict(self._counts)
         if what == "advance":
-            return {"now": self._clock.advance(timedelta(seconds=int(asked["seconds"]))).isoformat()}
+            return {
+                "now": self._clock.advance(timedelta(seconds=int(asked["seconds"]))).isoformat()
+            }
         if what == "faults":
             self._faults = Faults(asked["profile"], int(asked.get("seed", 1)))
             return {"faults": self._faults.profile}

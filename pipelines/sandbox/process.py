@@ -155,7 +155,9 @@ def _wait_until_ready(handle: SandboxHandle, child: subprocess.Popen[bytes]) -> 
             time.sleep(0.05)
         else:
             return
-    raise KoujingError("The sandbox did not answer in time.", "Is the machine very busy? Try again.")
+    raise KoujingError(
+        "The sandbox did not answer in time.", "Is the machine very busy? Try again."
+    )
 
 
 def _drain(child: subprocess.Popen[bytes]) -> None:

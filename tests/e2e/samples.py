@@ -37,4 +37,6 @@ def load_samples(home: Home) -> None:
     """Load the made-up exports, as a person would who tries the inbox."""
     for sample in yaml.safe_load((SAMPLES / "manifest.yml").read_text(encoding="utf-8")):
         exported_at = ("--exported-at", sample["exported_at"].replace("T", " "))
-        home.run("inbox", "load", str(SAMPLES / sample["file"]), "--shop", sample["shop"], *exported_at)
+        home.run(
+            "inbox", "load", str(SAMPLES / sample["file"]), "--shop", sample["shop"], *exported_at
+        )

@@ -29,7 +29,12 @@ _PREFIXES = (
     "/order/", "/afterSale/", "/product/", "/sku/", "/logistics/", "/shop/", "/token/", "/open/",
     "/freightTemplate/",
 )  # fmt: skip
-_BUSY: gateway.Refusal = (50002, "业务处理失败", "isv.business-failed:20004", "系统繁忙，请稍后重试")
+_BUSY: gateway.Refusal = (
+    50002,
+    "业务处理失败",
+    "isv.business-failed:20004",
+    "系统繁忙，请稍后重试",
+)
 
 Endpoint = Callable[["gateway.Call", Outside], Answer]
 

@@ -37,7 +37,10 @@ def order_listing(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime) 
     )
     record = pl.struct(_order_fields(platform)).struct.json_encode().alias("record")
     return Listing.of(
-        whole.select(epoch("updated_at").alias("at"), "order_id", record), "at", "order_id", "record"
+        whole.select(epoch("updated_at").alias("at"), "order_id", record),
+        "at",
+        "order_id",
+        "record",
     )
 
 
@@ -58,7 +61,9 @@ def _with_states(orders: pl.DataFrame, lines: pl.DataFrame, requests: pl.DataFra
             pl.col("received_at").max(), pl.col("refunded_at").max(), pl.col("ended_at").max(),
         ).alias("request_event_at")
     )  # fmt: skip
-    joined = orders.join(shipped, on="order_id", how="left").join(touched, on="order_id", how="left")
+    joined = orders.join(shipped, on="order_id", how="left").join(
+        touched, on="order_id", how="left"
+    )
     paid = pl.col("paid_at").is_not_null()
     closed = pl.col("closed_at").is_not_null()
     any_shipped = pl.col("shipped_lines") > 0
@@ -109,7 +114,9 @@ def _receiver() -> list[pl.Expr]:
         pl.lit("").alias("post_receiver"),
         cipher("$$", "*1*1$$", pl.col("order_id"), pl.col("phone")).alias("encrypt_post_tel"),
         cipher("##", "*1#1##", pl.col("order_id"), pl.col("name")).alias("encrypt_post_receiver"),
-        (pl.col("phone").str.head(1) + "********" + pl.col("phone").str.tail(2)).alias("mask_post_tel"),
+        (pl.col("phone").str.head(1) + "********" + pl.col("phone").str.tail(2)).alias(
+            "mask_post_tel"
+        ),
         (pl.col("name").str.head(1) + "*").alias("mask_post_receiver"),
         pl.struct(*place, street, detail.alias("encrypt_detail")).alias("post_addr"),
     ]
@@ -125,7 +132,11 @@ def _mask_addr() -> pl.Expr:
 
 
 def _promotions() -> list[pl.Expr]:
-    given = pl.col("shop_discount_fen") + pl.col("platform_discount_fen") + pl.col("author_discount_fen")
+    given = (
+        pl.col("shop_discount_fen")
+        + pl.col("platform_discount_fen")
+        + pl.col("author_discount_fen")
+    )
     return [
         given.alias("promotion_amount"),
         pl.col("shop_discount_fen").alias("promotion_shop_amount"),
@@ -135,7 +146,10 @@ def _promotions() -> list[pl.Expr]:
         pl.col("platform_borne_fen").alias("only_platform_cost_amount"),
         pl.col("author_borne_fen").alias("author_cost_amount"),
         pl.col("author_discount_fen").alias("promotion_talent_amount"),
-        pl.when(pl.col("paid_at").is_not_null()).then("pay_discount_fen").otherwise(0).alias("promotion_pay_amount"),
+        pl.when(pl.col("paid_at").is_not_null())
+        .then("pay_discount_fen")
+        .otherwise(0)
+        .alias("promotion_pay_amount"),
     ]
 
 
@@ -147,14 +161,21 @@ def _common() -> list[pl.Expr]:
         pl.lit("小店").alias("biz_desc"),
         pl.lit(0).alias("order_type"),
         pl.lit("普通订单").alias("order_type_desc"),
-        trade.replace_strict({k: v[0] for k, v in TRADE_TYPES.items()}, return_dtype=pl.Int64).alias("trade_type"),
-        trade.replace_strict({k: v[1] for k, v in TRADE_TYPES.items()}, return_dtype=pl.String).alias("trade_type_desc"),
+        trade.replace_strict(
+            {k: v[0] for k, v in TRADE_TYPES.items()}, return_dtype=pl.Int64
+        ).alias("trade_type"),
+        trade.replace_strict(
+            {k: v[1] for k, v in TRADE_TYPES.items()}, return_dtype=pl.String
+        ).alias("trade_type_desc"),
         epoch("paid_at").alias("pay_time"),
         pl.lit(7200).alias("order_expire_time"),
         epoch("finished_at").alias("finish_time"),
         epoch("created_at").alias("create_time"),
         epoch("updated_at").alias("update_time"),
-        pl.when(pl.col("closed_at").is_not_null()).then("cancel_reason").fill_null("").alias("cancel_reason"),
+        pl.when(pl.col("closed_at").is_not_null())
+        .then("cancel_reason")
+        .fill_null("")
+        .alias("cancel_reason"),
         pl.lit(2).alias("b_type"),
         pl.lit("抖音").alias("b_type_desc"),
         pl.lit(1).alias("sub_b_type"),
@@ -170,7 +191,10 @@ def _common() -> list[pl.Expr]:
         pl.lit(0).alias("modify_post_amount"),
         *_promotions(),
         *_receiver(),
-        pl.when(pl.col("paid_at").is_not_null()).then(epoch("promise_ship_at")).otherwise(0).alias("exp_ship_time"),
+        pl.when(pl.col("paid_at").is_not_null())
+        .then(epoch("promise_ship_at"))
+        .otherwise(0)
+        .alias("exp_ship_time"),
     ]
 
 
@@ -180,7 +204,10 @@ def _order_fields(shop: Mapping[str, object]) -> list[pl.Expr]:
     phase = pl.struct(
         pl.concat_str(pl.col("order_id"), pl.lit("1")).alias("phase_order_id"),
         pl.lit(1).alias("current_phase"),
-        pl.when(pl.col("deposit_paid_at").is_not_null()).then("deposit_fen").otherwise(0).alias("phase_pay_amount"),
+        pl.when(pl.col("deposit_paid_at").is_not_null())
+        .then("deposit_fen")
+        .otherwise(0)
+        .alias("phase_pay_amount"),
         epoch("deposit_paid_at").alias("pay_time"),
     )
     return [
@@ -198,7 +225,9 @@ def _order_fields(shop: Mapping[str, object]) -> list[pl.Expr]:
         pl.when(paid).then("order_fen").otherwise(0).alias("pay_amount"),
         pl.col("freight_fen").alias("post_amount"),
         (
-            pl.col("shop_discount_fen") + pl.col("platform_discount_fen") + pl.col("author_discount_fen")
+            pl.col("shop_discount_fen")
+            + pl.col("platform_discount_fen")
+            + pl.col("author_discount_fen")
         ).alias("total_promotion_amount"),
         pl.lit(0).alias("post_promotion_amount"),
         pl.col("freight_fen").alias("post_origin_amount"),
@@ -208,20 +237,34 @@ def _order_fields(shop: Mapping[str, object]) -> list[pl.Expr]:
         epoch("first_shipped_at").alias("ship_time"),
         pl.col("logistics_info"),
         pl.col("sku_order_list"),
-        pl.when(presale).then(pl.concat_list(phase)).otherwise(pl.lit([], dtype=pl.List(_PHASE))).alias("order_phase_list"),
+        pl.when(presale)
+        .then(pl.concat_list(phase))
+        .otherwise(pl.lit([], dtype=pl.List(_PHASE)))
+        .alias("order_phase_list"),
         pl.concat_str(pl.lit("1@#"), pl.col("buyer_id")).alias("doudian_open_id"),
         pl.concat_str(pl.lit("ADDR"), pl.col("order_id").str.tail(10)).alias("open_address_id"),
-        *(NOTHING.alias(name) for name in ("serial_number_list", "shop_order_tag_ui", "user_tag_ui")),
+        *(
+            NOTHING.alias(name)
+            for name in ("serial_number_list", "shop_order_tag_ui", "user_tag_ui")
+        ),
     ]
 
 
 _PHASE = pl.Struct(
-    {"phase_order_id": pl.String, "current_phase": pl.Int32, "phase_pay_amount": pl.Int64, "pay_time": pl.Int64}
+    {
+        "phase_order_id": pl.String,
+        "current_phase": pl.Int32,
+        "phase_pay_amount": pl.Int64,
+        "pay_time": pl.Int64,
+    }
 )
 
 
 def _lines(
-    orders: pl.DataFrame, lines: pl.DataFrame, requests: pl.DataFrame, frames: Mapping[str, pl.DataFrame]
+    orders: pl.DataFrame,
+    lines: pl.DataFrame,
+    requests: pl.DataFrame,
+    frames: Mapping[str, pl.DataFrame],
 ) -> pl.DataFrame:
     """order_id and sku_order_list."""
     of_order = orders.select(
@@ -229,24 +272,60 @@ def _lines(
         "session_id", "author_id", "cancel_reason", "promise_ship_at", "phone", "name", "address", "province",
         "province_id", "city", "city_id", "town", "town_id",
     )  # fmt: skip
-    latest = requests.sort("applied_at").group_by("line_id").last().select(
-        "line_id",
-        pl.col("type").replace_strict({k: v[0] for k, v in AFTER_SALE_TYPES.items()}, return_dtype=pl.Int64).alias("request_type"),
-        pl.when(pl.col("refunded_at").is_not_null()).then(12).when(pl.col("ended_at").is_not_null()).then(28).otherwise(6).alias("request_status"),
-        pl.when(pl.col("refunded_at").is_not_null()).then(3).otherwise(1).alias("request_refund"),
+    latest = (
+        requests.sort("applied_at")
+        .group_by("line_id")
+        .last()
+        .select(
+            "line_id",
+            pl.col("type")
+            .replace_strict({k: v[0] for k, v in AFTER_SALE_TYPES.items()}, return_dtype=pl.Int64)
+            .alias("request_type"),
+            pl.when(pl.col("refunded_at").is_not_null())
+            .then(12)
+            .when(pl.col("ended_at").is_not_null())
+            .then(28)
+            .otherwise(6)
+            .alias("request_status"),
+            pl.when(pl.col("refunded_at").is_not_null())
+            .then(3)
+            .otherwise(1)
+            .alias("request_refund"),
+        )
     )
     joined = (
         lines.join(of_order, on="order_id", how="inner")
-        .join(frames["products"].select("product_id", pl.col("name").alias("product_name"), "first_category_id", "second_category_id"), on="product_id", how="left")
-        .join(frames["skus"].select("sku_id", "merchant_code", "spec_name", "spec_value"), on="sku_id", how="left")
-        .join(frames["authors"].select("author_id", "nickname", "own_shop_id"), on="author_id", how="left")
+        .join(
+            frames["products"].select(
+                "product_id",
+                pl.col("name").alias("product_name"),
+                "first_category_id",
+                "second_category_id",
+            ),
+            on="product_id",
+            how="left",
+        )
+        .join(
+            frames["skus"].select("sku_id", "merchant_code", "spec_name", "spec_value"),
+            on="sku_id",
+            how="left",
+        )
+        .join(
+            frames["authors"].select("author_id", "nickname", "own_shop_id"),
+            on="author_id",
+            how="left",
+        )
         .join(latest, on="line_id", how="left")
         .with_columns(_line_status().alias("line_status"))
         .with_columns(_line_main().alias("line_main"))
         .sort("order_id", "line_number")
     )
     record = pl.struct(_line_fields()).alias("sku_order_list")
-    return joined.select("order_id", record).group_by("order_id", maintain_order=True).agg("sku_order_list")
+    return (
+        joined.select("order_id", record)
+        .group_by("order_id", maintain_order=True)
+        .agg("sku_order_list")
+    )
 
 
 def _line_status() -> pl.Expr:
@@ -276,7 +355,9 @@ def _line_fields() -> list[pl.Expr]:
     affiliate = pl.col("author_id").is_not_null() & pl.col("own_shop_id").is_null()
     room = pl.col("session_id").cast(pl.Int64).fill_null(0)
     product = pl.col("product_id").cast(pl.Int64)
-    spec = pl.concat_list(pl.struct(pl.col("spec_name").alias("name"), pl.col("spec_value").alias("value")))
+    spec = pl.concat_list(
+        pl.struct(pl.col("spec_name").alias("name"), pl.col("spec_value").alias("value"))
+    )
     price = pl.when(pl.col("is_gift")).then(0).otherwise("price_fen")
     return [
         pl.col("line_id").alias("order_id"),
@@ -348,13 +429,19 @@ def _line_fields() -> list[pl.Expr]:
     ]  # fmt: skip
 
 
-def _parcels(lines: pl.DataFrame, frames: Mapping[str, pl.DataFrame], shop: str, now: datetime) -> pl.DataFrame:
+def _parcels(
+    lines: pl.DataFrame, frames: Mapping[str, pl.DataFrame], shop: str, now: datetime
+) -> pl.DataFrame:
     """order_id and logistics_info: the parcels that have left."""
     left = frames["parcels"].filter((pl.col("shop_id") == shop) & (pl.col("shipped_at") < now))
     inside = (
         frames["parcel_lines"]
         .join(left.drop("shop_id"), on="parcel_id", how="inner")
-        .join(lines.select("line_id", "order_id", "product_id", "sku_id", "price_fen"), on="line_id", how="inner")
+        .join(
+            lines.select("line_id", "order_id", "product_id", "sku_id", "price_fen"),
+            on="line_id",
+            how="inner",
+        )
         .join(frames["skus"].select("sku_id", "merchant_code"), on="sku_id", how="left")
     )
     item = pl.struct(
@@ -375,7 +462,9 @@ def _parcels(lines: pl.DataFrame, frames: Mapping[str, pl.DataFrame], shop: str,
         pl.col("product_info"),
     )
     return (
-        inside.group_by("order_id", "parcel_id", "tracking_number", "carrier", "carrier_name", "shipped_at")
+        inside.group_by(
+            "order_id", "parcel_id", "tracking_number", "carrier", "carrier_name", "shipped_at"
+        )
         .agg(item.alias("product_info"))
         .sort("order_id", "parcel_id")
         .group_by("order_id", maintain_order=True)

@@ -7,7 +7,13 @@ from datetime import datetime
 
 import polars as pl
 
-from pipelines.sandbox.adapters.doudian_words import AFTER_SALE_TYPES, NOTHING, epoch, happened, words
+from pipelines.sandbox.adapters.doudian_words import (
+    AFTER_SALE_TYPES,
+    NOTHING,
+    epoch,
+    happened,
+    words,
+)
 from pipelines.sandbox.listing import Listing
 
 _STATUS_WORDS = {
@@ -47,12 +53,24 @@ def _requests(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime) -> p
     return (
         requests.join(lines, on="line_id", how="left")
         .join(orders, on="order_id", how="left")
-        .join(frames["products"].select("product_id", pl.col("name").alias("product_name")), on="product_id", how="left")
-        .join(frames["skus"].select("sku_id", "merchant_code", "spec_name", "spec_value"), on="sku_id", how="left")
+        .join(
+            frames["products"].select("product_id", pl.col("name").alias("product_name")),
+            on="product_id",
+            how="left",
+        )
+        .join(
+            frames["skus"].select("sku_id", "merchant_code", "spec_name", "spec_value"),
+            on="sku_id",
+            how="left",
+        )
         .with_columns(
             status.alias("status"),
-            pl.col("type").replace_strict({k: v[0] for k, v in AFTER_SALE_TYPES.items()}, return_dtype=pl.Int64).alias("code"),
-            pl.col("type").replace_strict({k: v[1] for k, v in AFTER_SALE_TYPES.items()}, return_dtype=pl.String).alias("code_text"),
+            pl.col("type")
+            .replace_strict({k: v[0] for k, v in AFTER_SALE_TYPES.items()}, return_dtype=pl.Int64)
+            .alias("code"),
+            pl.col("type")
+            .replace_strict({k: v[1] for k, v in AFTER_SALE_TYPES.items()}, return_dtype=pl.String)
+            .alias("code_text"),
             pl.when(refunded).then(3).when(ended).then(0).otherwise(1).alias("refund_status"),
             pl.max_horizontal(
                 "applied_at", "handled_at", "returned_at", "received_at", "refunded_at", "ended_at"
@@ -64,7 +82,9 @@ def _requests(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime) -> p
 def after_sale_listing(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime) -> Listing:
     """The items of afterSale.List, by update time."""
     requests = _requests(frames, shop, now)
-    spec = pl.concat_list(pl.struct(pl.col("spec_name").alias("name"), pl.col("spec_value").alias("value")))
+    spec = pl.concat_list(
+        pl.struct(pl.col("spec_name").alias("name"), pl.col("spec_value").alias("value"))
+    )
     info = pl.struct(
         pl.col("after_sale_id").alias("aftersale_id"),
         pl.lit(1).alias("aftersale_order_type"),
@@ -74,7 +94,10 @@ def after_sale_listing(frames: Mapping[str, pl.DataFrame], shop: str, now: datet
         pl.col("line_id").alias("related_id"),
         epoch("applied_at").alias("apply_time"),
         epoch("updated_at").alias("update_time"),
-        pl.when(pl.col("ended_at").is_null()).then(epoch("deadline_at")).otherwise(0).alias("status_deadline"),
+        pl.when(pl.col("ended_at").is_null())
+        .then(epoch("deadline_at"))
+        .otherwise(0)
+        .alias("status_deadline"),
         pl.col("apply_fen").alias("refund_amount"),
         pl.min_horizontal("refund_freight_fen", "apply_fen").alias("refund_post_amount"),
         pl.col("quantity").alias("aftersale_num"),
@@ -85,8 +108,14 @@ def after_sale_listing(frames: Mapping[str, pl.DataFrame], shop: str, now: datet
         epoch("applied_at").alias("create_time"),
         pl.lit(0).alias("refund_tax_amount"),
         pl.lit(0).alias("left_urge_sms_count"),
-        pl.when(pl.col("returned_at").is_not_null()).then("return_tracking_number").fill_null("").alias("return_logistics_code"),
-        pl.when(pl.col("returned_at").is_not_null()).then("return_carrier").fill_null("").alias("return_logistics_company_name"),
+        pl.when(pl.col("returned_at").is_not_null())
+        .then("return_tracking_number")
+        .fill_null("")
+        .alias("return_logistics_code"),
+        pl.when(pl.col("returned_at").is_not_null())
+        .then("return_carrier")
+        .fill_null("")
+        .alias("return_logistics_company_name"),
         pl.lit("").alias("exchange_logistics_company_name"),
         pl.lit(0).alias("risk_decision_code"),
         pl.lit("").alias("risk_decision_reason"),
@@ -134,13 +163,22 @@ def after_sale_listing(frames: Mapping[str, pl.DataFrame], shop: str, now: datet
         pl.col("reason").alias("reason_text"),
         pl.lit("").alias("return_logistics_text"),
     ).alias("text_part")
-    record = pl.struct(info, order, text, NOTHING.alias("seller_logs")).struct.json_encode().alias("record")
+    record = (
+        pl.struct(info, order, text, NOTHING.alias("seller_logs"))
+        .struct.json_encode()
+        .alias("record")
+    )
     return Listing.of(
-        requests.select(epoch("updated_at").alias("at"), "after_sale_id", record), "at", "after_sale_id", "record"
+        requests.select(epoch("updated_at").alias("at"), "after_sale_id", record),
+        "at",
+        "after_sale_id",
+        "record",
     )
 
 
-def after_sale_details(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime) -> dict[str, bytes]:
+def after_sale_details(
+    frames: Mapping[str, pl.DataFrame], shop: str, now: datetime
+) -> dict[str, bytes]:
     """The data of afterSale.Detail, by id: here the money really given back stands."""
     requests = _requests(frames, shop, now)
     refunded = pl.col("refunded_at").is_not_null()
@@ -164,17 +202,24 @@ def after_sale_details(frames: Mapping[str, pl.DataFrame], shop: str, now: datet
         pl.col("reason"),
         pl.lit("").alias("reason_remark"),
         pl.lit(1).alias("after_sale_apply_count"),
-        pl.when(pl.col("ended_at").is_null()).then(epoch("deadline_at")).otherwise(0).alias("status_deadline"),
+        pl.when(pl.col("ended_at").is_null())
+        .then(epoch("deadline_at"))
+        .otherwise(0)
+        .alias("status_deadline"),
         epoch("ended_at").alias("aftersale_status_to_final_time"),
         epoch("handled_at").alias("merchant_handled_time"),
     ).alias("after_sale_info")
     order = pl.struct(
         pl.col("order_id").cast(pl.Int64).alias("shop_order_id"),
-        pl.concat_list(pl.struct(pl.col("line_id").cast(pl.Int64).alias("sku_order_id"))).alias("sku_order_infos"),
+        pl.concat_list(pl.struct(pl.col("line_id").cast(pl.Int64).alias("sku_order_id"))).alias(
+            "sku_order_infos"
+        ),
     ).alias("order_info")
     rendered = requests.select(
         "after_sale_id",
-        pl.struct(pl.struct(info).alias("process_info"), order).struct.json_encode().alias("record"),
+        pl.struct(pl.struct(info).alias("process_info"), order)
+        .struct.json_encode()
+        .alias("record"),
     )
     return {key: text.encode() for key, text in rendered.iter_rows()}
 
@@ -185,8 +230,13 @@ def product_listing(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime
     products = products.drop_nulls("created_at").with_columns(
         pl.max_horizontal("created_at", "updated_at", "off_shelf_at").alias("changed_at")
     )
-    prices = frames["skus"].group_by("product_id").agg(
-        pl.col("list_price_fen").min().alias("market_price"), pl.col("price_fen").min().alias("discount_price")
+    prices = (
+        frames["skus"]
+        .group_by("product_id")
+        .agg(
+            pl.col("list_price_fen").min().alias("market_price"),
+            pl.col("price_fen").min().alias("discount_price"),
+        )
     )
     category = pl.struct(
         pl.col("first_category_id").cast(pl.Int64).alias("first_cid"),
@@ -245,7 +295,9 @@ def sku_records(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime) ->
         pl.lit(0).alias("prom_stock_num"),
     )
     rendered = skus.sort("sku_id").select("product_id", record.struct.json_encode().alias("record"))
-    grouped = rendered.group_by("product_id", maintain_order=True).agg(pl.col("record").str.join(","))
+    grouped = rendered.group_by("product_id", maintain_order=True).agg(
+        pl.col("record").str.join(",")
+    )
     return {key: f"[{text}]".encode() for key, text in grouped.iter_rows()}
 
 
@@ -257,16 +309,30 @@ def bill_listing(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime) -
     for name in _BILL_ITEMS:
         if name not in wide.columns:
             wide = wide.with_columns(pl.lit(0, pl.Int64).alias(name))
-    lines = frames["order_lines"].select("line_id", "product_id", "quantity", "goods_fen", "freight_fen", "shop_discount_fen")
+    lines = frames["order_lines"].select(
+        "line_id", "product_id", "quantity", "goods_fen", "freight_fen", "shop_discount_fen"
+    )
     joined = (
         bills.join(wide, on="bill_id", how="left")
         .join(lines, on="line_id", how="left")
-        .join(frames["orders"].select("order_id", "created_at", "author_id"), on="order_id", how="left")
+        .join(
+            frames["orders"].select("order_id", "created_at", "author_id"),
+            on="order_id",
+            how="left",
+        )
         .with_columns(pl.col(name).fill_null(0) for name in _BILL_ITEMS)
     )
     real = pl.col("user_paid") + pl.col("refund_before_settle")
     income = real + pl.col("platform_subsidy") + pl.col("author_subsidy") + pl.col("pay_subsidy")
-    fees = pl.sum_horizontal("platform_fee", "commission", "colonel_fee", "channel_fee", "freight_insurance", "penalty", "other")
+    fees = pl.sum_horizontal(
+        "platform_fee",
+        "commission",
+        "colonel_fee",
+        "channel_fee",
+        "freight_insurance",
+        "penalty",
+        "other",
+    )
     is_late = pl.col("type") == "refund_after_settle"
     record = pl.struct(
         pl.col("settled_at").dt.strftime("%Y-%m-%d %H:%M:%S").alias("settle_time"),
@@ -276,16 +342,34 @@ def bill_listing(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime) -
         (income + fees).alias("settle_amount"),
         pl.lit("聚合账户").alias("pay_type_desc"),
         pl.when(is_late).then(1).otherwise(0).alias("trade_type"),
-        pl.when(pl.col("refund_before_settle") < 0).then(1).otherwise(0).alias("is_contains_refund_before_settle"),
+        pl.when(pl.col("refund_before_settle") < 0)
+        .then(1)
+        .otherwise(0)
+        .alias("is_contains_refund_before_settle"),
         pl.col("created_at").dt.strftime("%Y-%m-%d %H:%M:%S").fill_null("").alias("order_time"),
         pl.col("product_id").fill_null(""),
         pl.col("quantity").fill_null(1).alias("goods_count"),
-        pl.when(pl.col("commission") < 0).then(pl.lit("精选联盟")).otherwise(pl.lit("小店自卖")).alias("flow_type_desc"),
+        pl.when(pl.col("commission") < 0)
+        .then(pl.lit("精选联盟"))
+        .otherwise(pl.lit("小店自卖"))
+        .alias("flow_type_desc"),
         pl.lit("普通订单").alias("order_type"),
-        pl.when(is_late).then("user_paid").otherwise(pl.col("goods_fen") + pl.col("freight_fen")).fill_null(0).alias("total_amount"),
-        pl.when(is_late).then("user_paid").otherwise("goods_fen").fill_null(0).alias("total_goods_amount"),
+        pl.when(is_late)
+        .then("user_paid")
+        .otherwise(pl.col("goods_fen") + pl.col("freight_fen"))
+        .fill_null(0)
+        .alias("total_amount"),
+        pl.when(is_late)
+        .then("user_paid")
+        .otherwise("goods_fen")
+        .fill_null(0)
+        .alias("total_goods_amount"),
         pl.when(is_late).then(0).otherwise("freight_fen").fill_null(0).alias("post_amount"),
-        pl.when(is_late).then(0).otherwise(-pl.col("shop_discount_fen")).fill_null(0).alias("shop_coupon"),
+        pl.when(is_late)
+        .then(0)
+        .otherwise(-pl.col("shop_discount_fen"))
+        .fill_null(0)
+        .alias("shop_coupon"),
         pl.col("refund_before_settle"),
         pl.col("platform_subsidy").alias("platform_coupon"),
         pl.col("author_subsidy").alias("author_coupon"),
@@ -298,14 +382,18 @@ def bill_listing(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime) -
         pl.lit(0).alias("good_learn_channel_fee"),
         pl.col("colonel_fee").alias("colonel_service_fee"),
         pl.col("channel_fee").alias("channel_promotion_fee"),
-        (pl.col("freight_insurance") + pl.col("penalty") + pl.col("other")).alias("other_sharing_amount"),
+        (pl.col("freight_insurance") + pl.col("penalty") + pl.col("other")).alias(
+            "other_sharing_amount"
+        ),
         fees.alias("total_outcome"),
         pl.when(is_late).then(pl.lit("结算后退款")).otherwise(pl.lit("")).alias("remark"),
         pl.lit(0).alias("packing_amount"),
         pl.lit("否").alias("free_commission_flag"),
         pl.lit(0).alias("real_free_commission_amount"),
     )
-    rendered = joined.select(epoch("settled_at").alias("at"), "bill_id", record.struct.json_encode().alias("record"))
+    rendered = joined.select(
+        epoch("settled_at").alias("at"), "bill_id", record.struct.json_encode().alias("record")
+    )
     return Listing.of(rendered, "at", "bill_id", "record")
 
 
@@ -326,13 +414,23 @@ def routes(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime) -> dict
         _scan(1).alias("state_description"),
         pl.col("place").alias("site_name"),
     )
-    nodes = scans.sort("at", descending=True).group_by("parcel_id", maintain_order=True).agg(node.alias("route__node_list"))
+    nodes = (
+        scans.sort("at", descending=True)
+        .group_by("parcel_id", maintain_order=True)
+        .agg(node.alias("route__node_list"))
+    )
     joined = parcels.join(nodes, on="parcel_id", how="left")
     joined = joined.with_columns(pl.col("route__node_list").fill_null([]))
-    info = pl.struct(pl.col("tracking_number").alias("track_no"), pl.col("carrier").alias("express")).alias("track_info")
-    rendered = joined.select("tracking_number", pl.struct("route__node_list", info).struct.json_encode().alias("record"))
+    info = pl.struct(
+        pl.col("tracking_number").alias("track_no"), pl.col("carrier").alias("express")
+    ).alias("track_info")
+    rendered = joined.select(
+        "tracking_number", pl.struct("route__node_list", info).struct.json_encode().alias("record")
+    )
     return {key: text.encode() for key, text in rendered.iter_rows()}
 
 
 def _scan(part: int) -> pl.Expr:
-    return pl.col("event").replace_strict({name: said[part] for name, said in _SCANS.items()}, return_dtype=pl.String)
+    return pl.col("event").replace_strict(
+        {name: said[part] for name, said in _SCANS.items()}, return_dtype=pl.String
+    )

@@ -6,7 +6,12 @@ from datetime import datetime
 
 import polars as pl
 
-TRADE_TYPES = {"normal": (0, "普通"), "presale": (2, "定金预售"), "sample": (10, "寄样"), "gift": (102, "预售赠品")}
+TRADE_TYPES = {
+    "normal": (0, "普通"),
+    "presale": (2, "定金预售"),
+    "sample": (10, "寄样"),
+    "gift": (102, "预售赠品"),
+}
 PAY_TYPES = {"wechat": 1, "alipay": 2, "card": 4, "balance": 5, "later": 12}
 AFTER_SALE_TYPES = {
     "return_refund": (0, "退货退款"), "refund_only": (1, "已发货仅退款"), "pre_ship": (2, "未发货仅退款"),

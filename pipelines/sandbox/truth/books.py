@@ -16,9 +16,7 @@ def seen(column: str, now: datetime) -> pl.Expr:
     return pl.when(pl.col(column) < now).then(pl.col(column))
 
 
-def orders_of(
-    frames: Mapping[str, pl.DataFrame], now: datetime, shops: pl.Series
-) -> pl.DataFrame:
+def orders_of(frames: Mapping[str, pl.DataFrame], now: datetime, shops: pl.Series) -> pl.DataFrame:
     """Orders placed before now, with their days and whether they count."""
     return (
         frames["orders"]
@@ -26,9 +24,9 @@ def orders_of(
         .with_columns(
             pl.col("created_at").dt.date().alias("order_day"),
             seen("paid_at", now).dt.date().alias("pay_day"),
-            (
-                ~pl.col("is_test") & ~pl.col("is_brushed") & (pl.col("trade_type") != "sample")
-            ).alias("counts"),
+            (~pl.col("is_test") & ~pl.col("is_brushed") & (pl.col("trade_type") != "sample")).alias(
+                "counts"
+            ),
         )
     )
 
@@ -78,7 +76,9 @@ def ratio(metric: str, over: pl.DataFrame, under: pl.DataFrame) -> pl.DataFrame:
 def less(metric: str, whole: pl.DataFrame, part: pl.DataFrame) -> pl.DataFrame:
     """One figure less another; a missing one is 0."""
     return (
-        pl.concat([whole.select("shop", "day", "value"), part.select("shop", "day", -pl.col("value"))])
+        pl.concat(
+            [whole.select("shop", "day", "value"), part.select("shop", "day", -pl.col("value"))]
+        )
         .group_by("shop", "day")
         .agg(pl.col("value").sum())
         .select(pl.lit(metric).alias("metric"), "shop", "day", pl.col("value").cast(YUAN))

@@ -34,7 +34,10 @@ def refund_figures(
     by_pay = figure(given, "refund_amt_by_pay", "pay_day", money)
     touched = given.select("order_id").unique()
     refunded_orders = figure(
-        paid.join(touched, on="order_id", how="semi"), "refund_order_cnt_by_pay", "pay_day", pl.len()
+        paid.join(touched, on="order_id", how="semi"),
+        "refund_order_cnt_by_pay",
+        "pay_day",
+        pl.len(),
     )
     return [
         figure(requests, "refund_apply_cnt", "apply_day", pl.len()),

@@ -9,7 +9,9 @@ import polars as pl
 
 from pipelines.sandbox.truth.books import figure, lines_of, orders_of, ratio, yuan
 
-_DISCOUNTS = pl.col("shop_discount_fen") + pl.col("platform_discount_fen") + pl.col("author_discount_fen")
+_DISCOUNTS = (
+    pl.col("shop_discount_fen") + pl.col("platform_discount_fen") + pl.col("author_discount_fen")
+)
 
 
 def transaction_figures(

@@ -27,10 +27,12 @@ _RECEIVER = {
     **_all(S, "mask_post_tel mask_post_receiver"),
     "post_addr": _ADDRESS,
 }
-_STATES = _all(S, "order_status_desc main_status_desc order_type_desc trade_type_desc biz_desc") | _all(
-    I, "order_level order_status main_status order_type trade_type biz"
+_STATES = _all(
+    S, "order_status_desc main_status_desc order_type_desc trade_type_desc biz_desc"
+) | _all(I, "order_level order_status main_status order_type trade_type biz")
+_TIMES = _all(
+    I, "pay_time order_expire_time finish_time create_time update_time exp_ship_time ship_time"
 )
-_TIMES = _all(I, "pay_time order_expire_time finish_time create_time update_time exp_ship_time ship_time")
 # Fen. promotion = shop + platform + talent; platform_cost = only_platform_cost + author_cost.
 _AMOUNTS = _all(
     I,
@@ -92,12 +94,16 @@ ORDER_PII: dict[str, PiiRule] = {
 }
 
 _LOGISTICS = pl.List(
-    pl.Struct(_all(S, "tracking_no company_name company_code") | _all(I, "logistics_time logistics_state"))
+    pl.Struct(
+        _all(S, "tracking_no company_name company_code") | _all(I, "logistics_time logistics_state")
+    )
 )
 _RELATED = {
     **_all(S, "sku_order_id product_name product_image shop_sku_code logistics_code"),
     **_all(S, "logistics_company_name"),
-    **_all(I, "order_status pay_amount post_amount item_num create_time tax_amount is_oversea_order"),
+    **_all(
+        I, "order_status pay_amount post_amount item_num create_time tax_amount is_oversea_order"
+    ),
     **_all(I, "product_id aftersale_pay_amount aftersale_post_amount aftersale_tax_amount"),
     **_all(I, "aftersale_item_num promotion_pay_amount price"),
     "sku_spec": _SPEC,
@@ -106,16 +112,24 @@ _RELATED = {
 AFTERSALE: dict[str, pl.DataType | type[pl.DataType]] = {
     "aftersale_info": pl.Struct(
         {
-            **_all(S, "aftersale_id related_id return_logistics_code return_logistics_company_name"),
+            **_all(
+                S, "aftersale_id related_id return_logistics_code return_logistics_company_name"
+            ),
             **_all(S, "exchange_logistics_company_name risk_decision_reason remark store_name"),
             **_all(S, "risk_decision_description"),
-            **_all(I, "aftersale_order_type aftersale_type aftersale_status apply_time update_time"),
+            **_all(
+                I, "aftersale_order_type aftersale_type aftersale_status apply_time update_time"
+            ),
             **_all(I, "aftersale_status_to_final_time status_deadline refund_amount create_time"),
-            **_all(I, "refund_post_amount aftersale_num part_type aftersale_refund_type refund_type"),
+            **_all(
+                I, "refund_post_amount aftersale_num part_type aftersale_refund_type refund_type"
+            ),
             **_all(I, "arbitrate_status refund_tax_amount left_urge_sms_count risk_decision_code"),
             **_all(I, "return_promotion_amount refund_status arbitrate_blame got_pkg store_id"),
             **_all(I, "is_agree_refuse_sign aftersale_sub_type"),
-            **_all(ANY_JSON, "exchange_sku_info reason_second_labels aftersale_tags auto_audit_bits"),
+            **_all(
+                ANY_JSON, "exchange_sku_info reason_second_labels aftersale_tags auto_audit_bits"
+            ),
             "order_logistics": _LOGISTICS,
         }
     ),
@@ -135,17 +149,25 @@ AFTERSALE_PII: dict[str, PiiRule] = {"aftersale_info.remark": "drop", "seller_lo
 
 _DETAIL = {
     **_all(S, "after_sale_status_desc after_sale_type_text refund_type_text reason reason_remark"),
-    **_all(S, "disable_coupon_id post_receiver post_tel_sec risk_decsison_reason store_id store_name"),
+    **_all(
+        S, "disable_coupon_id post_receiver post_tel_sec risk_decsison_reason store_id store_name"
+    ),
     **_all(S, "risk_decsison_description refund_fail_reason open_address_id"),
     **_all(I, "after_sale_id after_sale_status after_sale_type after_sale_order_type"),
-    **_all(I, "after_sale_sub_type refund_type refund_status refund_total_amount refund_post_amount"),
+    **_all(
+        I, "after_sale_sub_type refund_type refund_status refund_total_amount refund_post_amount"
+    ),
     **_all(I, "refund_promotion_amount real_refund_amount refund_time apply_time update_time"),
     **_all(I, "reason_code after_sale_apply_count need_return_count deduction_amount"),
     **_all(I, "platform_discount_return_amount platform_discount_return_status"),
     **_all(I, "kol_discount_return_amount kol_discount_return_status shop_discount_return_amount"),
     **_all(I, "post_discount_return_amount post_discount_return_status gold_coin_return_amount"),
-    **_all(I, "refund_packing_charge_amount return_address_id risk_decsison_code got_pkg part_type"),
-    **_all(I, "status_deadline refund_voucher_num refund_voucher_times agree_refuse_sign apply_role"),
+    **_all(
+        I, "refund_packing_charge_amount return_address_id risk_decsison_code got_pkg part_type"
+    ),
+    **_all(
+        I, "status_deadline refund_voucher_num refund_voucher_times agree_refuse_sign apply_role"
+    ),
     **_all(I, "aftersale_status_to_final_time return_method merchant_handled_time"),
     **_all(ANY_JSON, "evidence post_address return_address exchange_sku_info reason_second_labels"),
     **_all(ANY_JSON, "aftersale_tags auto_audit_bits"),
@@ -183,12 +205,18 @@ PRODUCT: dict[str, pl.DataType | type[pl.DataType]] = {
     **_all(ANY_JSON, "title_limit package_product_list sub_product_list shop_category"),
 }
 SKU: dict[str, pl.DataType | type[pl.DataType]] = {
-    **_all(I, "id open_user_id out_sku_id product_id spec_detail_id1 spec_detail_id2 spec_detail_id3"),
+    **_all(
+        I, "id open_user_id out_sku_id product_id spec_detail_id1 spec_detail_id2 spec_detail_id3"
+    ),
     **_all(I, "price settlement_price spec_id create_time sku_type stock_num prehold_stock_num"),
     **_all(I, "prom_stock_num step_stock_num prehold_step_stock_num prom_step_stock_num is_suit"),
     **_all(I, "suit_num volume normal_stock_num channel_stock_num"),
-    **_all(S, "product_id_str spec_detail_name1 spec_detail_name2 spec_detail_name3 code supplier_id"),
-    **_all(ANY_JSON, "customs_report_info stock_map prehold_stock_map ship_rule_map sell_properties"),
+    **_all(
+        S, "product_id_str spec_detail_name1 spec_detail_name2 spec_detail_name3 code supplier_id"
+    ),
+    **_all(
+        ANY_JSON, "customs_report_info stock_map prehold_stock_map ship_rule_map sell_properties"
+    ),
 }
 # Fen; income positive, deductions negative as the samples have them (unconfirmed, see README).
 BILL: dict[str, pl.DataType | type[pl.DataType]] = {

@@ -73,7 +73,9 @@ def read_products(session: Session, window: Window) -> Iterator[Page]:
         }
         return session.call("product.listV2", asked)
 
-    for body in backwards(ask, size=PAGE_SIZE, total=lambda body: number_in(body, "total"), first=1):
+    for body in backwards(
+        ask, size=PAGE_SIZE, total=lambda body: number_in(body, "total"), first=1
+    ):
         yield Page(body, ("data", "data"))
 
 
@@ -165,7 +167,9 @@ def read_authorisation(session: Session, _: Window) -> Iterator[Page]:
 
 def check(session: Session) -> str:
     """One signed call that proves the credentials."""
-    body = session.call("open.getAuthInfo", {"auth_id": session.shop.platform_shop_id, "auth_subject_type": "Shop"})
+    body = session.call(
+        "open.getAuthInfo", {"auth_id": session.shop.platform_shop_id, "auth_subject_type": "Shop"}
+    )
     return {1: "authorised", 0: "waits for the merchant", 2: "cancelled", 3: "expired"}.get(
         number_in(body, "status"), "unknown status"
     )

@@ -36,6 +36,8 @@ def _key(path: str) -> dg.AssetKey:
     [
         ("staging/stg_inbox__taobao_orders", "raw/inbox/taobao_orders"),
         ("staging/stg_registry__shops", "raw/registry/shops"),
+        ("raw/doudian/orders", "raw/registry/shops"),
+        ("staging/stg_doudian__order_lines", "raw/doudian/orders"),
         ("intermediate/int_order_lines__unioned", "staging/stg_inbox__doudian_orders"),
         ("intermediate/int_order_lines__standardised", "seeds/order_status_map"),
         ("marts/fct_order_lines", "intermediate/int_order_lines__standardised"),
@@ -56,14 +58,16 @@ def test_every_asset_has_a_description_and_a_group(graph: Any) -> None:  # noqa:
     assert len(nodes) > 80
     assert [node.key.to_user_string() for node in nodes if not node.description] == []
     assert {node.group_name for node in nodes} == {
-        "intermediate", "marts", "metrics", "outlet", "pages", "raw_inbox", "raw_registry",
-        "seeds", "staging",
+        "intermediate", "marts", "metrics", "outlet", "pages", "raw_doudian", "raw_inbox",
+        "raw_registry", "seeds", "staging",
     }  # fmt: skip
 
 
 def test_dbt_tests_and_pandera_checks_are_asset_checks(graph: Any) -> None:  # noqa: ANN401
     checks = {(key.asset_key.to_user_string(), key.name) for key in graph.asset_check_keys}
     assert ("raw/inbox/taobao_orders", "landed_rows_fit_the_mapping") in checks
+    assert ("raw/doudian/orders", "landed_rows_fit_the_declaration") in checks
+    assert ("raw/doudian/pulls", "every_shop_answered") in checks
     assert ("marts/fct_orders", "orders_equal_their_lines") in checks
     assert ("marts/fct_orders", "unique_fct_orders_order_key") in checks
 

@@ -12,9 +12,7 @@ down_revision = "0001"
 def upgrade() -> None:
     """Add columns and tables."""
     for name, width in (("platform_shop_id", 80), ("parent_shop_key", 80), ("base_url", 300)):
-        op.add_column(
-            "shops", sa.Column(name, sa.String(width), nullable=False, server_default="")
-        )
+        op.add_column("shops", sa.Column(name, sa.String(width), nullable=False, server_default=""))
     op.create_table(
         "credentials",
         sa.Column("shop_key", sa.String(80), sa.ForeignKey("shops.shop_key"), primary_key=True),

@@ -1,0 +1,60 @@
+"""Which windows are pulled: nothing twice without need, nothing missed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pipelines.gateway.connector import Revisit, Stream, Window
+from pipelines.gateway.windows import History, asked_for, planned, sliced
+from pipelines.settings import SHANGHAI
+
+NOW = datetime(2026, 11, 14, 20, tzinfo=SHANGHAI)
+DAY = timedelta(days=1)
+
+
+def stream(**changed: object) -> Stream:
+    settings = {
+        "overlap": timedelta(minutes=30), "max_window": 30 * DAY, "horizon": 89 * DAY,
+        "revisits": (Revisit(30 * DAY, 89 * DAY), Revisit(7 * DAY, 7 * DAY)), **changed,
+    }  # fmt: skip
+    return Stream("t", "t", {}, (), lambda *_: iter(()), **settings)  # type: ignore[arg-type]
+
+
+def test_a_first_pull_reaches_to_the_horizon_without_a_gap() -> None:
+    pulls = planned(stream(), History(), NOW)
+    assert [pull.kind for pull in pulls] == ["incremental"] * 3
+    assert pulls[0].window.start == NOW - 89 * DAY
+    assert pulls[-1].window.end == NOW
+    assert all(a.window.end == b.window.start for a, b in zip(pulls, pulls[1:], strict=False))
+
+
+def test_the_next_pull_begins_an_overlap_before_the_mark() -> None:
+    mark = NOW - timedelta(hours=1)
+    (pull,) = planned(stream(), History(mark, NOW - timedelta(hours=2)), NOW)
+    assert pull.window == Window(mark - timedelta(minutes=30), NOW)
+
+
+def test_deeper_pulls_come_when_due_and_behind_what_is_new() -> None:
+    mark, first = NOW - DAY, NOW - 8 * DAY
+    kinds = [pull.kind for pull in planned(stream(), History(mark, first), NOW)]
+    assert kinds == ["incremental", "revisit"]
+    done = [(NOW - 9 * DAY, NOW - 2 * DAY)]
+    assert [p.kind for p in planned(stream(), History(mark, first, done), NOW)] == ["incremental"]
+
+
+def test_a_mark_older_than_the_horizon_is_cut_to_what_the_platform_answers() -> None:
+    pulls = planned(stream(revisits=()), History(NOW - 200 * DAY, NOW - 300 * DAY), NOW)
+    assert pulls[0].window.start == NOW - 89 * DAY
+
+
+def test_a_backfill_is_marked_as_one() -> None:
+    pulls = asked_for(stream(), NOW, NOW - 3 * DAY, NOW - DAY)
+    assert [(pull.kind, pull.window) for pull in pulls] == [
+        ("backfill", Window(NOW - 3 * DAY, NOW - DAY))
+    ]
+
+
+def test_whole_days_are_cut_at_midnight() -> None:
+    windows = sliced(stream(whole_days=True, max_window=DAY), NOW - DAY, NOW)
+    midnight = NOW.replace(hour=0)
+    assert windows == [Window(midnight - DAY, midnight), Window(midnight, midnight + DAY)]
