@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import structlog
 
 from pipelines.errors import KoujingError
 from pipelines.gateway.catalogue import raw_schemas
@@ -36,6 +37,7 @@ _ASKED_AGAIN = 2  # windows whose records broke their declaration
 _DECODE_MEMORY = "512MB"
 
 Progress = Callable[[str], None]
+_log = structlog.get_logger()
 Key = tuple[str, str]
 
 
@@ -148,6 +150,7 @@ class _Extraction:
         self._backfill = backfill
         self._progress = progress
         self._key = pii_key(settings)
+        self._failed_to_open: list[dict[str, object]] = []
 
     def land(self, shops: Sequence[Shop], transport: HttpTransport) -> None:
         """Pull a group of shops in as many loads as their rows ask for."""
@@ -166,7 +169,6 @@ class _Extraction:
 
     def _sessions(self, shops: Sequence[Shop], transport: HttpTransport) -> list[AccountSession]:
         sessions = []
-        self._failed_to_open: list[dict[str, object]] = []
         for shop in shops:
             try:
                 base_url = base_url_of(self._connector, shop, self._sandbox_url)
@@ -240,8 +242,13 @@ class _Extraction:
             error = ""
             try:
                 self._pull_window(session, stream, pull, sink)
-            except KoujingError as failed:
-                error = failed.message
+            except Exception as failed:
+                error = (
+                    failed.message
+                    if isinstance(failed, KoujingError)
+                    else f"{type(failed).__name__} while reading"
+                )
+                _log.warning("pull failed", shop=shop, stream=stream.table, error=error)
                 plan.pulls.clear()
             report.windows += 1
             report.requests += session.requests - before

@@ -46,8 +46,8 @@ def list_shops(
         return
     if not shops:
         typer.echo(
-            "No shop is registered yet. Add one: koujing shop add doudian KEY, or load a file of it: "
-            "koujing inbox load FILE --shop KEY"
+            "No shop is registered yet. Add one: koujing shop add doudian KEY, or load a file of "
+            "it: koujing inbox load FILE --shop KEY"
         )
         return
     table = Table("shop", "名称", "渠道", "kind", "status", "registered by")
@@ -225,7 +225,7 @@ def _connector(channel: str) -> Connector:
     if channel not in known:
         raise UsageError(
             f"No connector for '{channel}'.",
-            f"There are: {', '.join(sorted(known))}. Other channels come by file: koujing inbox load",
+            f"There are: {', '.join(sorted(known))}. Others come by file: koujing inbox load",
         )
     return known[channel]
 

@@ -1,4 +1,4 @@
-"""What all connectors share: HTTP, limits, retries, tokens, windows, decoding, PII, quarantine, pulls.
+"""What all connectors share: HTTP, limits, retries, tokens, windows, decoding, PII, pulls.
 
 It finds the connector folders and names no platform.
 """

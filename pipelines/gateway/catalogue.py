@@ -16,7 +16,8 @@ _TIME = pa.timestamp("us")
 PULLS = pa.schema(
     [
         ("shop_key", pa.string()), ("stream", pa.string()), ("kind", pa.string()),
-        ("window_start", _TIME), ("window_end", _TIME), ("started_at", _TIME), ("finished_at", _TIME),
+        ("window_start", _TIME), ("window_end", _TIME),
+        ("started_at", _TIME), ("finished_at", _TIME),
         ("requests", pa.int64()), ("rows", pa.int64()), ("quarantined", pa.int64()),
         ("unknown_fields", pa.string()), ("status", pa.string()), ("error", pa.string()),
         ("_dlt_load_id", pa.string()),

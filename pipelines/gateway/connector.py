@@ -33,9 +33,9 @@ class Window:
 class Page:
     """One response as received, and where its records stand in it.
 
-    ``path`` leads to a list of objects, or (``is_list`` false) to one, which is then the only record;
-    ``()`` is the whole body. ``constants`` are columns that the request knows and the answer does not
-    (declared in ``Stream.constants``).
+    ``path`` leads to a list of objects, or (``is_list`` false) to one, which is then the only
+    record; ``()`` is the whole body. ``constants`` are columns that the request knows and the
+    answer does not (declared in ``Stream.constants``).
     """
 
     body: bytes
@@ -121,7 +121,7 @@ class CredentialField:
 
 @dataclass(frozen=True)
 class Connector:
-    """A platform's folder says ``CONNECTOR = Connector(...)`` in its ``__init__``; nothing else is read.
+    """A platform's folder says ``CONNECTOR = Connector(...)``; nothing else of it is read.
 
     Attributes:
         channel: Slug: folder, raw schema, staging folder.

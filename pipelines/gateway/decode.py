@@ -9,6 +9,7 @@ alone takes 0.36 s and tells nothing of fields that it does not know.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from pipelines.gateway.connector import Page, Stream
 from pipelines.gateway.errors import MalformedAnswer
 from pipelines.gateway.pii import hashed_sql, scrubbed
 
+# A whole number that 63 bits may not hold: such pages are read with care, not turned into nulls.
+_OVERSIZED = re.compile(rb"[:\[,]\s*-?(?:9[3-9]\d{17}|92[2-9]\d{16}|\d{20,})\s*[,}\]]")
 META = {
     "_extra": pa.string(),
     "_version": pa.string(),
@@ -101,7 +104,10 @@ class Decoder:
         self, batch: Sequence[Fetched], done: Decoded
     ) -> tuple[list[tuple[Fetched, bytes]], list[list[str | None] | None]]:
         """Pages that fit as they are, and what was made of those that did not."""
-        texts = pa.array([each.page.body for each in batch], pa.binary()).cast(pa.string())
+        try:
+            texts = pa.array([each.page.body for each in batch], pa.binary()).cast(pa.string())
+        except pa.ArrowInvalid as error:
+            raise MalformedAnswer("An answer is no UTF-8") from error
         self._db.register("fetched", pa.table({"body": texts}))
         try:
             told = self._db.execute("SELECT CAST(json_structure(body) AS VARCHAR) FROM fetched")
@@ -113,7 +119,7 @@ class Decoder:
         sound: list[tuple[Fetched, bytes]] = []
         extras: list[list[str | None] | None] = []
         for each, structure in zip(batch, structures, strict=True):
-            if self._fits(structure, each.page):
+            if self._fits(structure, each.page) and not _OVERSIZED.search(each.page.body):
                 sound.append((each, each.page.body))
                 extras.append(None)
             else:
@@ -126,7 +132,11 @@ class Decoder:
         if structure not in self._known:
             node = json.loads(structure)
             for name in page.path:
-                node = node.get(name, "NULL") if isinstance(node, dict) else "NULL"
+                if not isinstance(node, dict) or name not in node:
+                    raise MalformedAnswer(f"The answer has no {'.'.join(page.path)}")
+                node = node[name]
+            if page.is_list and not (isinstance(node, list) or node == "NULL"):
+                raise MalformedAnswer(f"{'.'.join(page.path)} of the answer is no list")
             one = node[0] if isinstance(node, list) else node
             self._known[structure] = one == "NULL" or shapes.fields_fit(one, self._stream.fields)
         return self._known[structure]
@@ -159,8 +169,8 @@ class Decoder:
     def _refused(
         self,
         fetched: Fetched,
-        record: Any,
-        broken: list[shapes.Path],  # noqa: ANN401 - JSON
+        record: Any,  # noqa: ANN401 - JSON
+        broken: list[shapes.Path],
     ) -> Refused:
         fields = ", ".join(sorted({".".join(path) or "(record)" for path in broken}))
         clean = orjson.dumps(scrubbed(record, self._stream.pii)).decode()
@@ -204,7 +214,8 @@ class Decoder:
         shape = json.dumps(records).replace("'", "''")
         body = "body::JSON" if page.is_list else _listed(page.path)
         values = [f'"{name}"' for name in ("shop_key", *self._stream.constants)] + [
-            f"{hashed_sql(f'record.{_quoted(name)}', node, self._stream.pii, name)} AS {_quoted(name)}"
+            hashed_sql(f"record.{_quoted(name)}", node, self._stream.pii, name)
+            + f" AS {_quoted(name)}"
             for name, node in self._kept.items()
         ]
         return (
@@ -214,7 +225,9 @@ class Decoder:
             " FROM (SELECT * EXCLUDE (read, _extras), unnest("
             f"{inside}) AS record, CASE WHEN _extras IS NULL THEN NULL ELSE"
             f" _extras[generate_subscripts({inside}, 1)] END AS _extra"
-            f" FROM (SELECT * EXCLUDE (body), json_transform({body}, '{shape}') AS read FROM pages)) WHERE record IS NOT NULL"
+            " FROM (SELECT * EXCLUDE (body),"
+            f" json_transform({body}, '{shape}') AS read FROM pages))"
+            " WHERE record IS NOT NULL"
         )
 
     def _version(self) -> str:

@@ -71,10 +71,10 @@ class EndlessPaging(PlatformError):  # noqa: N818
 
 
 class MalformedAnswer(PlatformError):  # noqa: N818
-    """The answer is not what the platform's documentation says: no JSON, half of it, another kind."""
+    """The answer is not what the documentation says: no JSON, half of it, another kind."""
 
 
-class Unreachable(PlatformError):
+class Unreachable(PlatformError):  # noqa: N818
     """No answer came: network, address, or a connection that broke."""
 
     hint = "Check the network and the base URL: koujing shop list, KOUJING_<CHANNEL>_BASE_URL"

@@ -63,6 +63,7 @@ class HttpTransport:
         self._client.close()
 
     def send(self, base_url: str, call: Call) -> bytes:
+        """Send one call (see ``Transport``)."""
         try:
             answer = self._client.request(
                 call.verb,
@@ -88,6 +89,7 @@ class HttpTransport:
         return body
 
     def now(self, base_url: str) -> datetime:
+        """The platform's clock (see ``Transport``)."""
         known = self._clocks.get(base_url)
         if known is None:
             return datetime.now(tz=SHANGHAI)

@@ -23,7 +23,12 @@ def number_in(body: bytes, field: str) -> int:
 
 
 def backwards(
-    ask: Callable[[int], bytes], *, size: int, total: Callable[[bytes], int], first: int = 0
+    ask: Callable[[int], bytes],
+    *,
+    size: int,
+    total: Callable[[bytes], int],
+    first: int = 0,
+    opening: bytes | None = None,
 ) -> Iterator[bytes]:
     """All pages of a numbered list, the last page first.
 
@@ -36,13 +41,24 @@ def backwards(
         size: Records a page.
         total: Records in all, as an answer says.
         first: Number of the first page (0 or 1).
+        opening: The first page, where it was asked for already.
+
+    Raises:
+        EndlessPaging: More pages are promised than there can be, or one page stands for all.
     """
-    opening = ask(first)
+    opening = ask(first) if opening is None else opening
     pages = -(-total(opening) // size)
     if pages > _MOST_PAGES:
         raise EndlessPaging(f"The platform promises {pages} pages of {size}")
+    before = b""
     for page in range(first + pages - 1, first, -1):
-        yield ask(page)
+        body = ask(page)
+        if body == before:
+            raise EndlessPaging(
+                f"The platform gives the same page for numbers {page} and {page + 1}"
+            )
+        before = body
+        yield body
     # The first page again where there are others: what slipped onto it since is on it now.
     yield ask(first) if pages > 1 else opening
 

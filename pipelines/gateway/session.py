@@ -7,6 +7,7 @@ client judges the answer -> body. Tokens are refreshed once for all threads and 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -16,7 +17,11 @@ from typing import Any, Protocol
 import structlog
 from pyrate_limiter import Duration, InMemoryBucket, Limiter, Rate
 from tenacity import (
-    RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter,
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential_jitter,
 )  # fmt: skip
 
 from pipelines.errors import KoujingError, UsageError
@@ -69,7 +74,7 @@ class AccountSession:
         *,
         base_url: str,
         transport: Transport,
-        sleep: Callable[[float], None] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.shop = shop
         self.settings: Mapping[str, str] = {}
@@ -98,7 +103,7 @@ class AccountSession:
             stop=stop_after_attempt(ATTEMPTS),
             wait=_wait,
             reraise=True,
-            **({} if sleep is None else {"sleep": sleep}),
+            sleep=sleep,
         )
         self._token: Token | None = None
 
@@ -156,6 +161,8 @@ class AccountSession:
         if known is not None:
             try:
                 fresh = self._client.refresh(known, self._exchange, self.now())
+            except PASSING:
+                raise  # nothing is known of the token: asking for a first one would be a guess
             except KoujingError as error:
                 _log.info("refresh refused", shop=self.shop.shop_key, words=error.message)
             else:

@@ -1,4 +1,4 @@
-"""Declared records in three dialects: Arrow (what is landed), DuckDB's JSON, and what a page may hold.
+"""Declared records in three dialects: Arrow (landed), DuckDB's JSON, and what a page may hold.
 
 The shape of every page is held against the declaration before it is read: DuckDB tells a page's
 structure at C speed, so a field that is new or of another type is found on any record and path.
@@ -7,6 +7,7 @@ structure at C speed, so a field that is new or of another type is found on any 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import polars as pl
@@ -14,8 +15,9 @@ import pyarrow as pa
 
 from pipelines.gateway.connector import ANY_JSON, PiiRule, Stream
 
-Fields = Mapping[str, pl.DataType | type[pl.DataType]]
+Fields = Mapping[str, Any]  # polars types or classes of one
 Path = tuple[str, ...]
+_LARGEST = 2**63 - 1
 _SCALARS: Mapping[Any, tuple[str, pa.DataType]] = {
     pl.String: ("VARCHAR", pa.string()),
     pl.Int64: ("BIGINT", pa.int64()),
@@ -25,9 +27,10 @@ _SCALARS: Mapping[Any, tuple[str, pa.DataType]] = {
 }
 # What a page's structure may say where a type is declared; anything else is looked at by record.
 _TAKEN: Mapping[str, frozenset[str]] = {
-    "VARCHAR": frozenset({"VARCHAR", "BIGINT", "UBIGINT", "DOUBLE", "NULL"}),
-    "BIGINT": frozenset({"BIGINT", "UBIGINT", "NULL"}),
-    "DOUBLE": frozenset({"DOUBLE", "BIGINT", "UBIGINT", "NULL"}),
+    # DuckDB says HUGEINT where a page has negative and large whole numbers in one field.
+    "VARCHAR": frozenset({"VARCHAR", "BIGINT", "UBIGINT", "HUGEINT", "DOUBLE", "NULL"}),
+    "BIGINT": frozenset({"BIGINT", "UBIGINT", "HUGEINT", "NULL"}),
+    "DOUBLE": frozenset({"DOUBLE", "BIGINT", "UBIGINT", "HUGEINT", "NULL"}),
     "BOOLEAN": frozenset({"BOOLEAN", "NULL"}),
 }
 
@@ -130,23 +133,20 @@ def record_misfits(record: Any, stream: Stream) -> Iterator[tuple[Path, Any, boo
 
 
 def _is(value: Any, declared: str) -> bool:  # noqa: ANN401
-    """Whether a JSON value is one of the declared type; numbers may come as text and the reverse."""
+    """Whether a JSON value is one of the declared type; numbers may come as text."""
     if declared == "JSON":
         return True
-    if declared == "BOOLEAN":
-        return isinstance(value, bool)
-    if isinstance(value, bool | dict | list):
+    if declared == "BOOLEAN" or isinstance(value, bool | dict | list):
+        return declared == "BOOLEAN" and isinstance(value, bool)
+    # An empty text is how some say that there is no number.
+    return declared == "VARCHAR" or value == "" or _is_number(value, whole=declared == "BIGINT")
+
+
+def _is_number(value: str | float, *, whole: bool) -> bool:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
         return False
-    if declared == "BIGINT":
-        return isinstance(value, int) or _whole_text(value)
-    if declared == "DOUBLE":
-        return isinstance(value, int | float) or _number_text(value)
-    return True
-
-
-def _whole_text(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, str) and value.removeprefix("-").isdecimal()
-
-
-def _number_text(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, str) and value.removeprefix("-").replace(".", "", 1).isdecimal()
+    if not number.is_finite():
+        return False
+    return not whole or (number == int(number) and abs(number) <= _LARGEST)

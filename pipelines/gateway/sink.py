@@ -78,10 +78,9 @@ class Sink:
             done = decoder.decode(batch, self._load_id, self._lines[stream.table] + 1)
             for each in done.refused:
                 self.refused[each.shop_key, stream.table].append(each)
-            for (shop, path), count in done.unknown.items():
+            for (_, path), count in done.unknown.items():
                 self.unknown[shop, stream.table][path] += count
-            for shop in done.table["shop_key"].value_counts().to_pylist():
-                self.rows[shop["values"], stream.table] += shop["counts"]
+            self.rows[shop, stream.table] += done.table.num_rows
             self._lines[stream.table] += done.table.num_rows
             self._write(stream.table, done.table)
 

@@ -41,10 +41,10 @@ def run_job(settings: Settings, progress: Progress, outside: Outside | None = No
     warnings.filterwarnings("ignore", category=dg.PreviewWarning)
     with (
         held(settings, "warehouse", "Another run of this home is still going.", _LOCK_WAIT_SECONDS),
-        outside or Outside(settings) as outside,
+        outside or Outside(settings) as pulled,
     ):
         progress("reading the project")
-        definitions = build_definitions(settings, {"steps": _step_logger(progress)}, outside)
+        definitions = build_definitions(settings, {"steps": _step_logger(progress)}, pulled)
         job = definitions.resolve_job_def(JOB_NAME)
         with (
             dg.DagsterInstance.get() as instance,

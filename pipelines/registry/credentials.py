@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -153,12 +154,12 @@ class CredentialStore:
         except InvalidToken as error:
             raise KoujingError(
                 f"The credentials of {shop_key} cannot be opened with this home's key.",
-                "Put back registry/credentials.key (or KOUJING_CREDENTIALS_KEY) from the backup, or "
-                f"hand them over again: koujing shop set {shop_key} --credential NAME=VALUE",
+                "Put back registry/credentials.key (or KOUJING_CREDENTIALS_KEY) from the backup, "
+                f"or hand them over again: koujing shop set {shop_key} --credential NAME=VALUE",
             ) from error
         if inside[:2] != [shop_key, purpose]:
             raise KoujingError(
-                f"A sealed text of {inside[0]} stands under {shop_key}: the registry was tampered with.",
+                f"A sealed text of {inside[0]} stands under {shop_key}: it was tampered with.",
                 "Hand the credentials over again and look into the change log: koujing shop log",
             )
         return str(inside[2])
@@ -198,7 +199,7 @@ def _key_path(settings: Settings) -> Path:
 
 def _write_key(path: Path, content: bytes, *, only_if_new: bool = False) -> None:
     """Write the key file in one step, readable by its owner alone."""
-    written = path.with_name(f"{path.name}.{os.getpid()}")
+    written = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
     descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

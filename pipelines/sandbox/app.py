@@ -121,7 +121,7 @@ class Sandbox:
             return Answer(orjson.dumps({"error": str(error)}), 400)
 
     def _accounts(self) -> list[Account]:
-        """Every account of every platform, and the shops that no adapter serves yet, without keys."""
+        """Every account, and the shops that no adapter serves yet, without keys."""
         served = [each for adapter in self._adapters for each in adapter.accounts(self._outside)]
         known = {account.shop_key for account in served}
         others = [

@@ -27,7 +27,8 @@ PROFILES: Mapping[str, Mapping[str, float]] = {
     },
 }  # fmt: skip
 WIRE = (
-    "server_error", "reset", "slow", "rate_limited", "busy", "token_dead", "half_sent", "wrong_type",
+    "server_error", "reset", "slow", "rate_limited", "busy", "token_dead", "half_sent",
+    "wrong_type",
 )  # fmt: skip
 RECORDS = ("duplicate", "unknown_field", "type_flip", "page_loop")
 _BURST = 3
@@ -83,28 +84,20 @@ class Faults:
 _LIST = re.compile(rb'(?:shop_order_list|items|data|orders)":\[\{')
 
 
+# Everything that can open, close or hide a bracket: whole texts are passed over at once.
+_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}]')
+
+
 def _first_record(body: bytes) -> tuple[int, int] | None:
     """Where the first record of the answer's list stands."""
     found = _LIST.search(body)
     if found is None:
         return None
-    start, depth, quoted, position = found.end() - 1, 0, False, found.end() - 1
-    while position < len(body):
-        byte = body[position]
-        if quoted:
-            if byte == 0x5C:  # a backslash takes the next byte with it
-                position += 1
-            elif byte == 0x22:
-                quoted = False
-        elif byte == 0x22:
-            quoted = True
-        elif byte == 0x7B:
-            depth += 1
-        elif byte == 0x7D:
-            depth -= 1
-            if depth == 0:
-                return start, position + 1
-        position += 1
+    depth = 0
+    for token in _TOKENS.finditer(body, found.end() - 1):
+        depth += {b"{": 1, b"}": -1}.get(token.group(), 0)
+        if depth == 0:
+            return found.end() - 1, token.end()
     return None
 
 

@@ -14,9 +14,14 @@ import polars as pl
 
 from pipelines.sandbox.adapter import Account, Adapter, Answer, Outside, Request
 from pipelines.sandbox.adapters import doudian_gateway as gateway
+from pipelines.sandbox.adapters.doudian_bills import bill_listing
 from pipelines.sandbox.adapters.doudian_orders import order_listing
 from pipelines.sandbox.adapters.doudian_services import (
-    after_sale_details, after_sale_listing, bill_listing, product_listing, routes, sku_records,
+    after_sale_details,
+    after_sale_listing,
+    product_listing,
+    routes,
+    sku_records,
 )  # fmt: skip
 from pipelines.sandbox.adapters.doudian_words import seconds
 from pipelines.sandbox.listing import Listing, page_of
@@ -45,12 +50,15 @@ class Doudian(Adapter):
     channel = "doudian"
 
     def owns(self, request: Request) -> bool:
+        """Paths of the shop-side API."""
         return request.path.startswith(_PREFIXES)
 
     def method(self, request: Request) -> str:
+        """The dotted method."""
         return request.query.get("method") or request.path.strip("/").replace("/", ".")
 
     def accounts(self, outside: Outside) -> list[Account]:
+        """The shops, all with the one app."""
         key, secret = gateway.app_of(outside)
         shops = outside.frames["shops"].filter(pl.col("channel") == self.channel)
         return [
@@ -68,6 +76,7 @@ class Doudian(Adapter):
         ]
 
     def answer(self, request: Request, outside: Outside) -> Answer:
+        """Check and render."""
         call = gateway.admitted(request, outside)
         if isinstance(call, Answer):
             return call
@@ -81,6 +90,7 @@ class Doudian(Adapter):
         return endpoint(call, outside)
 
     def fault(self, kind: str, request: Request) -> Answer | None:
+        """In the words of doudian.md section 5."""
         refusals = {"rate_limited": gateway.LIMITED, "token_dead": gateway.EXPIRED, "busy": _BUSY}
         if request.path.startswith("/token/") and kind == "token_dead":
             return None

@@ -14,7 +14,8 @@ TRADE_TYPES = {
 }
 PAY_TYPES = {"wechat": 1, "alipay": 2, "card": 4, "balance": 5, "later": 12}
 AFTER_SALE_TYPES = {
-    "return_refund": (0, "退货退款"), "refund_only": (1, "已发货仅退款"), "pre_ship": (2, "未发货仅退款"),
+    "return_refund": (0, "退货退款"), "refund_only": (1, "已发货仅退款"),
+    "pre_ship": (2, "未发货仅退款"),
     "exchange": (3, "换货"), "price_protection": (6, "价保"), "reissue": (7, "补寄"),
 }  # fmt: skip
 _DEADLINES = ("promise_ship_at", "deadline_at")

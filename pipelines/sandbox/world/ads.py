@@ -7,7 +7,18 @@ import polars as pl
 
 from pipelines.sandbox.world.catalogue import Catalogue
 from pipelines.sandbox.world.draws import (
-    DAY, HOUR, NEVER, Draws, Ints, Size, days_of, frame, hours_of, picked, texts, times,
+    DAY,
+    HOUR,
+    NEVER,
+    Draws,
+    Ints,
+    Size,
+    days_of,
+    frame,
+    hours_of,
+    picked,
+    texts,
+    times,
 )  # fmt: skip
 from pipelines.sandbox.world.sales import Lines, Orders, Sessions
 
@@ -67,15 +78,15 @@ def _hours(
     hours = np.arange(8, 24)
     grid = np.array(np.meshgrid(video, np.arange(size.days), hours, indexing="ij")).reshape(3, -1)
     plan_v, start_v = grid[0], size.start + grid[1] * DAY + grid[2] * HOUR
-    rows = [(plan_v, start_v, np.full(len(plan_v), NEVER))]
+    rows: list[tuple[Ints, Ints, Ints]] = [(plan_v, start_v, np.full(len(plan_v), NEVER))]
     owned = np.flatnonzero(np.isin(sessions.author, np.unique(sessions.shop)))
-    for plan in np.flatnonzero(kind % 2 == 0):
-        mine = owned[sessions.shop[owned] == plan_shop[plan]]
+    for live in np.flatnonzero(kind % 2 == 0):
+        mine = owned[sessions.shop[owned] == plan_shop[live]]
         first = sessions.start[mine] // HOUR * HOUR
-        count = (sessions.end[mine] - first + HOUR - 1) // HOUR
-        session = np.repeat(mine, count)
-        step = np.arange(len(session)) - np.repeat(np.cumsum(count) - count, count)
-        rows.append((np.full(len(session), plan), np.repeat(first, count) + step * HOUR, session))
+        lasts = (sessions.end[mine] - first + HOUR - 1) // HOUR
+        on = np.repeat(mine, lasts)
+        step = np.arange(len(on)) - np.repeat(np.cumsum(lasts) - lasts, lasts)
+        rows.append((np.full(len(on), live), np.repeat(first, lasts) + step * HOUR, on))
     plan, start, session = (np.concatenate(part) for part in zip(*rows, strict=True))
     first_of_hour = np.unique(np.stack([plan, start]), axis=1, return_index=True)[1]
     kept = first_of_hour[draws.chance(0.9, len(first_of_hour))]
@@ -101,7 +112,7 @@ def _hours(
     ).sort("plan_id", "stat_date", "hour")
 
 
-def _conversions(  # noqa: PLR0913 - orders meet plans
+def _conversions(
     orders: Orders,
     lines: Lines,
     plan_shop: Ints,
@@ -121,9 +132,8 @@ def _conversions(  # noqa: PLR0913 - orders meet plans
     )
     clicked = orders.created[order] - before
     kept = clicked >= size.start
-    order, first_plan, wanted, direct, clicked = (
-        part[kept] for part in (order, first_plan, wanted, direct, clicked)
-    )
+    order, first_plan, wanted = order[kept], first_plan[kept], wanted[kept]
+    direct, clicked = direct[kept], clicked[kept]
     paid = np.bincount(lines.order, lines.money["paid_fen"], len(orders.shop)).astype(np.int64)
     return frame(
         "ad_conversions",

@@ -13,7 +13,7 @@ _MISSING_BILLS = 5
 
 
 def plant(frames: dict[str, pl.DataFrame], draws: Draws) -> dict[str, pl.DataFrame]:
-    """The world with its dirt: amounts that do not add up, wrong bills, bills that are not there."""
+    """The world with its dirt: amounts that do not add up, bills wrong or not there."""
     frames = dict(frames)
     listed = [*_marked_orders(frames["orders"])]
     listed += _break_identity(frames, draws)

@@ -125,7 +125,7 @@ def split(total: Ints, order: Ints, weight: Ints) -> Ints:
 
 
 class Draws:
-    """A stream of draws of its own for each subject, so that one subject's change moves no other."""
+    """A stream of draws of its own for each subject: one subject's change moves no other."""
 
     def __init__(self, seed: int, subject: str) -> None:
         self.generator = np.random.default_rng([seed, *subject.encode()])
@@ -141,9 +141,10 @@ class Draws:
     def one_of(self, shares: Sequence[float], count: int) -> Ints:
         """Positions, by their shares (which need not sum to one)."""
         edges = np.cumsum(shares) / np.sum(shares)
-        return np.searchsorted(edges, self.generator.random(count), side="right").astype(np.int64)
+        drawn = self.generator.random(count)
+        return np.array(np.searchsorted(edges, drawn, side="right"), dtype=np.int64)
 
     def lag(self, typical: int, count: int, spread: float = 0.8, longest: int = 60 * DAY) -> Ints:
         """Seconds that something takes: long-tailed around what is typical."""
         drawn = typical * np.exp(self.generator.normal(0, spread, count))
-        return np.clip(drawn, 1, longest).astype(np.int64)
+        return np.array(np.clip(drawn, 1, longest), dtype=np.int64)

@@ -9,7 +9,16 @@ import polars as pl
 
 from pipelines.sandbox.world.catalogue import Catalogue
 from pipelines.sandbox.world.draws import (
-    DAY, HOUR, MINUTE, NEVER, Draws, Ints, frame, picked, texts, times,
+    DAY,
+    HOUR,
+    MINUTE,
+    NEVER,
+    Draws,
+    Ints,
+    frame,
+    picked,
+    texts,
+    times,
 )  # fmt: skip
 from pipelines.sandbox.world.sales import Lines, Orders
 
@@ -96,7 +105,7 @@ def _merged(orders: Orders, lines: Lines, parcel_key: Ints) -> Ints:
     return np.where(parcel_key % 2 == 0, into[lines.order] * 2, parcel_key)
 
 
-def _frames(  # noqa: PLR0913 - a parcel's parts, each an array
+def _frames(
     catalogue: Catalogue,
     orders: Orders,
     lines: Lines,

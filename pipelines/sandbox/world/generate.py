@@ -15,13 +15,31 @@ from pipelines.sandbox.world.ads import make_ads
 from pipelines.sandbox.world.catalogue import Catalogue, make_catalogue
 from pipelines.sandbox.world.dirt import plant
 from pipelines.sandbox.world.draws import (
-    CLOCK_AT, DAY, HOUR, NEVER, SIZES, Draws, Flags, Ints, Size, frame, picked, texts, times,
+    CLOCK_AT,
+    DAY,
+    HOUR,
+    NEVER,
+    SIZES,
+    Draws,
+    Flags,
+    Ints,
+    Size,
+    frame,
+    picked,
+    texts,
+    times,
 )  # fmt: skip
 from pipelines.sandbox.world.fulfilment import PROMISE, Shipping, make_shipping
 from pipelines.sandbox.world.payouts import make_bills, make_commissions
 from pipelines.sandbox.world.returns import Returns, make_returns
 from pipelines.sandbox.world.sales import (
-    Lines, Orders, Sessions, cancel_reasons, make_lines, make_orders, make_sessions,
+    Lines,
+    Orders,
+    Sessions,
+    cancel_reasons,
+    make_lines,
+    make_orders,
+    make_sessions,
 )  # fmt: skip
 from pipelines.sandbox.world.schema import TABLES, TRADE_TYPES, TRAFFIC
 
@@ -92,7 +110,7 @@ def _take_back(shipping: Shipping, returns: Returns) -> Flags:
     return unshipped
 
 
-def _orders(  # noqa: PLR0913, PLR0917
+def _orders(
     catalogue: Catalogue,
     sessions: Sessions,
     orders: Orders,

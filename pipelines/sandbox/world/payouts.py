@@ -9,7 +9,16 @@ import polars as pl
 
 from pipelines.sandbox.world.catalogue import Catalogue
 from pipelines.sandbox.world.draws import (
-    DAY, HOUR, NEVER, Draws, Flags, Ints, frame, picked, texts, times,
+    DAY,
+    HOUR,
+    NEVER,
+    Draws,
+    Flags,
+    Ints,
+    frame,
+    picked,
+    texts,
+    times,
 )  # fmt: skip
 from pipelines.sandbox.world.fulfilment import Shipping
 from pipelines.sandbox.world.returns import Returns
@@ -30,7 +39,7 @@ class Commissions:
     colonel: Ints
 
 
-def make_commissions(  # noqa: PLR0913 - a commission hangs on all of a line's story
+def make_commissions(
     catalogue: Catalogue,
     sessions: Sessions,
     orders: Orders,
@@ -45,7 +54,7 @@ def make_commissions(  # noqa: PLR0913 - a commission hangs on all of a line's s
     rate = catalogue.product_commission[catalogue.sku_product[lines.sku]]
     sold = (author >= len(catalogue.own_authors)) & (orders.paid[lines.order] > 0) & (rate > 0)
     line = np.flatnonzero(sold & ~lines.is_gift)
-    order, count = lines.order[line], int(len(line))
+    order, count = lines.order[line], len(line)
     base = lines.money["paid_fen"][line] - lines.money["freight_fen"][line]
     estimated = base * rate[line] // 10_000
     helped = draws.chance(0.3, count)
@@ -109,7 +118,7 @@ def _refunded_before(returns: Returns, lines: Lines, at: Ints, line: Ints) -> In
     return total.astype(np.int64)[line]
 
 
-def _phases(  # noqa: PLR0913, PLR0917
+def _phases(
     orders: Orders,
     lines: Lines,
     line: Ints,
@@ -148,7 +157,7 @@ def _phases(  # noqa: PLR0913, PLR0917
     )
 
 
-def make_bills(  # noqa: PLR0913
+def make_bills(
     catalogue: Catalogue,
     orders: Orders,
     lines: Lines,
@@ -204,7 +213,7 @@ def make_bills(  # noqa: PLR0913
     }
 
 
-def _bill(  # noqa: PLR0913, PLR0917
+def _bill(
     catalogue: Catalogue,
     orders: Orders,
     lines: Lines,

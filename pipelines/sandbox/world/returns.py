@@ -9,7 +9,17 @@ import polars as pl
 
 from pipelines.sandbox.world.catalogue import FIRST_ID, Catalogue
 from pipelines.sandbox.world.draws import (
-    DAY, HOUR, MINUTE, NEVER, Draws, Flags, Ints, frame, picked, texts, times,
+    DAY,
+    HOUR,
+    MINUTE,
+    NEVER,
+    Draws,
+    Flags,
+    Ints,
+    frame,
+    picked,
+    texts,
+    times,
 )  # fmt: skip
 from pipelines.sandbox.world.fulfilment import Shipping
 from pipelines.sandbox.world.sales import Lines, Orders
@@ -124,7 +134,7 @@ def _money(
     }
 
 
-def _frame(  # noqa: PLR0913 - a request's parts, each an array
+def _frame(
     catalogue: Catalogue,
     orders: Orders,
     lines: Lines,

@@ -9,7 +9,20 @@ import polars as pl
 
 from pipelines.sandbox.world.catalogue import DYING_SHOP, FIRST_ID, Catalogue
 from pipelines.sandbox.world.draws import (
-    DAY, HOUR, MINUTE, NEVER, Draws, Flags, Floats, Ints, Size, epoch, frame, picked, split, texts,
+    DAY,
+    HOUR,
+    MINUTE,
+    NEVER,
+    Draws,
+    Flags,
+    Floats,
+    Ints,
+    Size,
+    epoch,
+    frame,
+    picked,
+    split,
+    texts,
     times,
 )  # fmt: skip
 

@@ -1,9 +1,9 @@
 """What a world is: a folder of Parquet files, one a table, with exactly these columns.
 
-A world tells a company's whole history, the future of its clock included: every event has its time,
-and the sandbox shows what had happened by the clock. Statuses are therefore never stored; they follow
-from the times. Money is integer fen, ids are text, times are aware and in Asia/Shanghai, null means
-"does not happen". ``docs/world.md`` is made from this file.
+A world tells a company's whole history, the future of its clock included: every event has its
+time, and the sandbox shows what had happened by the clock. Statuses are therefore never stored;
+they follow from the times. Money is integer fen, ids are text, times are aware and in
+Asia/Shanghai, null means "does not happen". ``docs/world.md`` is made from this file.
 
 What does not belong here: how a platform words a record (``adapters/``), how a world is made
 (``generate``), what its numbers are (``pipelines/sandbox/truth``).
@@ -51,8 +51,8 @@ OUTCOMES = ("succeeded", "refused", "withdrawn")
 BILL_TYPES = ("settled", "refund_after_settle", "bond_refund", "other")
 INCOME_TYPES = ("user_paid", "platform_subsidy", "author_subsidy", "pay_subsidy")
 FEE_TYPES = (
-    *INCOME_TYPES, "refund_before_settle", "platform_fee", "commission", "colonel_fee", "channel_fee",
-    "freight_insurance", "penalty", "other",
+    *INCOME_TYPES, "refund_before_settle", "platform_fee", "commission", "colonel_fee",
+    "channel_fee", "freight_insurance", "penalty", "other",
 )  # fmt: skip
 PARCEL_EVENTS = ("picked_up", "in_transit", "out_for_delivery", "signed", "exception")
 DIRT_KINDS = (
@@ -76,8 +76,8 @@ def _discounts(of: str) -> dict[str, Column]:
         "author_discount_fen": Column(FEN, "Discount given by the author (达人), >= 0."),
         "order_fen": Column(
             FEN,
-            "Due: goods + freight - shop, platform and author discounts. A planted identity_breaker is "
-            "the one exception.",
+            "Due: goods + freight - shop, platform and author discounts. A planted"
+            " identity_breaker is the one exception.",
         ),
         "pay_discount_fen": Column(FEN, "Taken off while paying (支付优惠, borne by the wallet)."),
         "paid_fen": Column(FEN, "Paid by the buyer once paid_at has come: order - pay_discount."),
@@ -173,7 +173,7 @@ TABLES: dict[str, Table] = {
         },
     ),
     "buyers": Table(
-        "A buyer on one channel. Name, phone and address are what must never reach our side in clear.",
+        "A buyer on one channel. Name, phone and address must never reach our side in clear.",
         ("buyer_id",),
         {
             "buyer_id": Column(ID, "The buyer's stable id on the channel (open id)."),

@@ -1,4 +1,4 @@
-"""抖店: orders, after-sales, products, bills and parcels of 抖店 shops, as the platform words them."""
+"""抖店: orders, after-sales, products, bills and parcels, as the platform words them."""
 
 from __future__ import annotations
 

@@ -12,8 +12,15 @@ from typing import Any
 import orjson
 
 from pipelines.gateway.errors import (
-    AuthorisationGone, MalformedAnswer, ParameterRefused, PermissionMissing, PlatformBusy,
-    PlatformError, SignatureRefused, Throttled, TokenExpired,
+    AuthorisationGone,
+    MalformedAnswer,
+    ParameterRefused,
+    PermissionMissing,
+    PlatformBusy,
+    PlatformError,
+    SignatureRefused,
+    Throttled,
+    TokenExpired,
 )  # fmt: skip
 from pipelines.gateway.http import Call
 from pipelines.registry.credentials import Token
@@ -126,7 +133,7 @@ class DoudianClient:
         if not self._shop.platform_shop_id:
             raise ParameterRefused(
                 f"{self._shop.shop_key} has no platform shop id",
-                hint=f"Hand it over: koujing shop set {self._shop.shop_key} --platform-shop-id DIGITS",
+                hint=f"koujing shop set {self._shop.shop_key} --platform-shop-id DIGITS",
             )
         asked = {
             "code": "",

@@ -13,7 +13,10 @@ from pipelines.gateway.connector import ANY_JSON, PiiRule
 S, I = pl.String, pl.Int64  # noqa: E741 - text and whole numbers, a hundred times below
 
 
-def _all(kind: type[pl.DataType], names: str) -> dict[str, type[pl.DataType]]:
+Fields = dict[str, pl.DataType | type[pl.DataType]]
+
+
+def _all(kind: type[pl.DataType], names: str) -> Fields:
     return dict.fromkeys(names.split(), kind)
 
 
@@ -36,23 +39,25 @@ _TIMES = _all(
 # Fen. promotion = shop + platform + talent; platform_cost = only_platform_cost + author_cost.
 _AMOUNTS = _all(
     I,
-    "order_amount pay_amount post_insurance_amount modify_amount modify_post_amount promotion_amount"
-    " promotion_shop_amount promotion_platform_amount promotion_talent_amount promotion_pay_amount"
+    "order_amount pay_amount post_insurance_amount modify_amount modify_post_amount"
+    " promotion_amount promotion_shop_amount promotion_platform_amount"
+    " promotion_talent_amount promotion_pay_amount"
     " shop_cost_amount platform_cost_amount only_platform_cost_amount author_cost_amount",
 )
 _SOURCE = _all(S, "b_type_desc sub_b_type_desc cancel_reason channel_payment_no") | _all(
     I, "b_type sub_b_type app_id pay_type"
 )
 
-LINE: dict[str, pl.DataType | type[pl.DataType]] = {
+LINE: Fields = {
     **_all(S, "order_id parent_order_id"), **_STATES, **_TIMES, **_AMOUNTS, **_SOURCE, **_RECEIVER,
     **_all(S, "author_name theme_type theme_type_desc room_id_str content_id video_id origin_id"),
     **_all(S, "send_pay_desc c_biz_desc code product_id_str product_name product_pic out_sku_id"),
     **_all(S, "supplier_id out_product_id inventory_type inventory_type_desc source_platform"),
     **_all(S, "reduce_stock_type_desc given_product_type ad_env_type"),
-    **_all(I, "send_pay author_id room_id cid c_biz page_id goods_type product_id sku_id first_cid"),
-    **_all(I, "second_cid third_cid fourth_cid reduce_stock_type origin_amount goods_price item_num"),
-    **_all(I, "sum_amount is_comment pre_sale_type logistics_receipt_time confirm_receipt_time"),
+    **_all(I, "send_pay author_id room_id cid c_biz page_id goods_type product_id sku_id"),
+    **_all(I, "first_cid second_cid third_cid fourth_cid reduce_stock_type origin_amount"),
+    **_all(I, "goods_price item_num sum_amount is_comment pre_sale_type"),
+    **_all(I, "logistics_receipt_time confirm_receipt_time"),
     "has_tax": pl.Boolean,
     "spec": _SPEC,
     "after_sale_info": pl.Struct(_all(I, "after_sale_status after_sale_type refund_status")),
@@ -70,7 +75,7 @@ PARCEL = pl.Struct(
     }
 )
 _PHASE = pl.Struct({"phase_order_id": S, **_all(I, "current_phase phase_pay_amount pay_time")})
-ORDER: dict[str, pl.DataType | type[pl.DataType]] = {
+ORDER: Fields = {
     "shop_id": I,
     **_all(S, "shop_name open_id order_id"), **_STATES, **_TIMES, **_AMOUNTS, **_SOURCE,
     **_all(I, "post_amount total_promotion_amount post_promotion_amount post_origin_amount"),
@@ -109,7 +114,7 @@ _RELATED = {
     "sku_spec": _SPEC,
     **_all(ANY_JSON, "tags given_sku_order_ids"),
 }
-AFTERSALE: dict[str, pl.DataType | type[pl.DataType]] = {
+AFTERSALE: Fields = {
     "aftersale_info": pl.Struct(
         {
             **_all(
@@ -172,7 +177,7 @@ _DETAIL = {
     **_all(ANY_JSON, "evidence post_address return_address exchange_sku_info reason_second_labels"),
     **_all(ANY_JSON, "aftersale_tags auto_audit_bits"),
 }
-AFTERSALE_DETAIL: dict[str, pl.DataType | type[pl.DataType]] = {
+AFTERSALE_DETAIL: Fields = {
     "process_info": pl.Struct(
         {
             "after_sale_info": pl.Struct(_DETAIL),
@@ -185,8 +190,9 @@ AFTERSALE_DETAIL: dict[str, pl.DataType | type[pl.DataType]] = {
 AFTERSALE_DETAIL_PII: dict[str, PiiRule] = {
     f"process_info.{name}": "drop"
     for name in (
-        "after_sale_info.post_receiver", "after_sale_info.post_tel_sec", "after_sale_info.post_address",
-        "after_sale_info.return_address", "after_sale_info.reason_remark", "after_sale_info.evidence",
+        "after_sale_info.post_receiver", "after_sale_info.post_tel_sec",
+        "after_sale_info.post_address", "after_sale_info.return_address",
+        "after_sale_info.reason_remark", "after_sale_info.evidence",
         "after_sale_info.open_address_id", "after_sale_shop_remarks", "record_logs_list",
     )
 }  # fmt: skip
@@ -195,7 +201,7 @@ _CATEGORY = pl.Struct(
     _all(I, "first_cid second_cid third_cid fourth_cid")
     | _all(S, "first_cname second_cname third_cname fourth_cname")
 )
-PRODUCT: dict[str, pl.DataType | type[pl.DataType]] = {
+PRODUCT: Fields = {
     **_all(I, "product_id status check_status market_price discount_price pay_type product_type"),
     **_all(I, "spec_id cos_ratio create_time update_time out_product_id sell_num"),
     **_all(S, "img name name_prefix name_suffix outer_product_id description mobile extra"),
@@ -204,7 +210,7 @@ PRODUCT: dict[str, pl.DataType | type[pl.DataType]] = {
     "category_detail": _CATEGORY,
     **_all(ANY_JSON, "title_limit package_product_list sub_product_list shop_category"),
 }
-SKU: dict[str, pl.DataType | type[pl.DataType]] = {
+SKU: Fields = {
     **_all(
         I, "id open_user_id out_sku_id product_id spec_detail_id1 spec_detail_id2 spec_detail_id3"
     ),
@@ -219,7 +225,7 @@ SKU: dict[str, pl.DataType | type[pl.DataType]] = {
     ),
 }
 # Fen; income positive, deductions negative as the samples have them (unconfirmed, see README).
-BILL: dict[str, pl.DataType | type[pl.DataType]] = {
+BILL: Fields = {
     **_all(S, "settle_time request_no shop_order_id order_id pay_type_desc order_time product_id"),
     **_all(S, "flow_type_desc order_type remark free_commission_flag"),
     **_all(I, "settle_amount trade_type is_contains_refund_before_settle goods_count total_amount"),
@@ -229,13 +235,13 @@ BILL: dict[str, pl.DataType | type[pl.DataType]] = {
     **_all(I, "channel_promotion_fee other_sharing_amount total_outcome packing_amount"),
     **_all(I, "real_free_commission_amount"),
 }
-ROUTE: dict[str, pl.DataType | type[pl.DataType]] = {
+ROUTE: Fields = {
     "route__node_list": pl.List(
         pl.Struct(_all(S, "content timestamp state state_description site_name"))
     ),
     "track_info": pl.Struct(_all(S, "track_no express")),
 }
-AUTH_INFO: dict[str, pl.DataType | type[pl.DataType]] = {
+AUTH_INFO: Fields = {
     "status": I,
     "auth_id": S,
     **_all(I, "auth_success_time auth_update_time auth_end_time"),

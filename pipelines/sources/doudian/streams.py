@@ -17,7 +17,12 @@ from pipelines.sources.doudian.settings import BILL_WINDOW, HORIZON, MOST_ROWS, 
 _WEEK = Revisit(timedelta(days=7), timedelta(days=7))
 _QUARTER = Revisit(timedelta(days=30), timedelta(days=89))
 _DAY = timedelta(days=1)
+_MONTH = timedelta(days=30)
 _ON_THE_WAY = (3, 101)
+
+
+def _total(body: bytes) -> int:
+    return number_in(body, "total")
 
 
 def read_orders(session: Session, window: Window) -> Iterator[Page]:
@@ -34,13 +39,14 @@ def read_orders(session: Session, window: Window) -> Iterator[Page]:
         }
         return session.call("order.searchList", asked)
 
-    if number_in(ask(0), "total") > MOST_ROWS and window.end - window.start > timedelta(seconds=2):
+    opening = ask(0)
+    if number_in(opening, "total") > MOST_ROWS and window.end - window.start > timedelta(seconds=2):
         middle = window.start + (window.end - window.start) / 2
         middle = middle.replace(microsecond=0)
         yield from read_orders(session, Window(window.start, middle))
         yield from read_orders(session, Window(middle, window.end))
         return
-    for body in backwards(ask, size=PAGE_SIZE, total=lambda body: number_in(body, "total")):
+    for body in backwards(ask, size=PAGE_SIZE, total=_total, opening=opening):
         yield Page(body, ("data", "shop_order_list"))
 
 
@@ -57,7 +63,7 @@ def read_aftersales(session: Session, window: Window) -> Iterator[Page]:
         }
         return session.call("afterSale.List", asked)
 
-    for body in backwards(ask, size=PAGE_SIZE, total=lambda body: number_in(body, "total")):
+    for body in backwards(ask, size=PAGE_SIZE, total=_total):
         yield Page(body, ("data", "items"))
 
 
@@ -80,7 +86,7 @@ def read_products(session: Session, window: Window) -> Iterator[Page]:
 
 
 def read_bills(session: Session, window: Window) -> Iterator[Page]:
-    """order.getSettleBillDetailV3 by settlement time; the cursor is two values sent back together."""
+    """order.getSettleBillDetailV3 by settlement time; the cursor is two values."""
     starts = {"": (f"{window.start:%Y-%m-%d %H:%M:%S}", "")}
 
     def ask(cursor: str) -> bytes:
@@ -116,7 +122,7 @@ def _records(pages: Iterator[Page]) -> Iterator[dict[str, Any]]:
 
 
 def _aftersale_ids(session: Session, window: Window) -> list[str]:
-    """The list again, on its own: details that failed are asked for with the next pull of theirs."""
+    """The list again: details that failed are asked for with the next pull of theirs."""
     seen = _records(read_aftersales(session, window))
     return sorted({str(each["aftersale_info"]["aftersale_id"]) for each in seen})
 
@@ -125,11 +131,11 @@ def _product_ids(session: Session, window: Window) -> list[int]:
     return sorted({int(each["product_id"]) for each in _records(read_products(session, window))})
 
 
-def _open_parcels(session: Session, window: Window) -> list[str]:
+def _open_parcels(session: Session, window: Window) -> list[tuple[str, str]]:
     """Waybills of orders on their way; once signed, the order itself says when."""
     return sorted(
         {
-            str(parcel["tracking_no"])
+            (str(parcel["company"]), str(parcel["tracking_no"]))
             for order in _records(read_orders(session, window))
             if order["order_status"] in _ON_THE_WAY
             for parcel in order["logistics_info"] or ()
@@ -138,7 +144,7 @@ def _open_parcels(session: Session, window: Window) -> list[str]:
 
 
 def read_aftersale_details(session: Session, window: Window) -> Iterator[Page]:
-    """afterSale.Detail of every after-sale that changed: only here stands what was really refunded."""
+    """afterSale.Detail of what changed: only here stands what was really refunded."""
     for each in _aftersale_ids(session, window):
         body = session.call(
             "afterSale.Detail", {"after_sale_id": each, "need_operation_record": False}
@@ -154,9 +160,10 @@ def read_skus(session: Session, window: Window) -> Iterator[Page]:
 
 def read_routes(session: Session, window: Window) -> Iterator[Page]:
     """logistics.trackNoRouteDetail of the parcels on their way whose order changed."""
-    for each in _open_parcels(session, window):
-        body = session.call("logistics.trackNoRouteDetail", {"track_no": each})
-        yield Page(body, ("data",), {"tracking_no": each}, is_list=False)
+    for carrier, number in _open_parcels(session, window):
+        asked = {"logistics_code": carrier, "track_no": number}
+        body = session.call("logistics.trackNoRouteDetail", asked)
+        yield Page(body, ("data",), {"tracking_no": number}, is_list=False)
 
 
 def read_authorisation(session: Session, _: Window) -> Iterator[Page]:
@@ -178,23 +185,25 @@ def check(session: Session) -> str:
 STREAMS = (
     Stream(
         "orders", "抖店 订单（含子订单、优惠、物流）", schemas.ORDER, ("order_id",), read_orders,
-        version="update_time", pii=schemas.ORDER_PII, max_window=timedelta(days=30), horizon=HORIZON,
+        version="update_time", pii=schemas.ORDER_PII, max_window=_MONTH, horizon=HORIZON,
         revisits=(_QUARTER, _WEEK),
     ),
     Stream(
         "aftersales", "抖店 售后单", schemas.AFTERSALE, (), read_aftersales,
-        version="aftersale_info.update_time", pii=schemas.AFTERSALE_PII, max_window=timedelta(days=30), horizon=HORIZON,
+        version="aftersale_info.update_time", pii=schemas.AFTERSALE_PII, max_window=_MONTH,
+        horizon=HORIZON, revisits=(_QUARTER, _WEEK),
+    ),
+    Stream(
+        "aftersale_details", "抖店 售后单详情（实际退款）", schemas.AFTERSALE_DETAIL,
+        ("aftersale_id",), read_aftersale_details,
+        version="process_info.after_sale_info.update_time",
+        constants={"aftersale_id": pl.String}, pii=schemas.AFTERSALE_DETAIL_PII,
+        max_window=_MONTH, horizon=HORIZON,
         revisits=(_QUARTER, _WEEK),
     ),
     Stream(
-        "aftersale_details", "抖店 售后单详情（实际退款）", schemas.AFTERSALE_DETAIL, ("aftersale_id",),
-        read_aftersale_details, version="process_info.after_sale_info.update_time", constants={"aftersale_id": pl.String},
-        pii=schemas.AFTERSALE_DETAIL_PII, max_window=timedelta(days=30), horizon=HORIZON,
-        revisits=(_QUARTER, _WEEK),
-    ),
-    Stream(
-        "products", "抖店 商品", schemas.PRODUCT, ("product_id",), read_products, version="update_time",
-        max_window=timedelta(days=365), horizon=timedelta(days=3 * 365),
+        "products", "抖店 商品", schemas.PRODUCT, ("product_id",), read_products,
+        version="update_time", max_window=timedelta(days=365), horizon=timedelta(days=3 * 365),
     ),
     Stream(
         "skus", "抖店 规格", schemas.SKU, ("id",), read_skus, max_window=timedelta(days=365),
@@ -202,11 +211,12 @@ STREAMS = (
     ),
     Stream(
         "settlement_bills", "抖店 结算账单", schemas.BILL, ("request_no",), read_bills,
-        max_window=BILL_WINDOW, horizon=HORIZON, overlap=_DAY, revisits=(_WEEK,),
+        # Ready a day late, in the afternoon.
+        max_window=BILL_WINDOW, horizon=HORIZON, overlap=3 * _DAY, revisits=(_WEEK,),
     ),
     Stream(
         "parcel_routes", "抖店 物流轨迹", schemas.ROUTE, ("tracking_no",), read_routes,
-        constants={"tracking_no": pl.String}, max_window=timedelta(days=30), horizon=HORIZON,
+        constants={"tracking_no": pl.String}, max_window=_MONTH, horizon=HORIZON,
     ),
     Stream(
         "shop_infos", "抖店 店铺授权", schemas.AUTH_INFO, ("auth_id",), read_authorisation,

@@ -65,9 +65,10 @@ def content(home: Settings) -> dict[str, list[str]]:
     for table, key in TABLES.items():
         files = RawLake(home).tables("doudian").get(table, [])
         rows = duckdb.sql(
-            f"SELECT CAST(to_json(r) AS VARCHAR) FROM (SELECT * EXCLUDE (_line, _dlt_load_id, _extra,"
-            f" _version) FROM read_parquet({files}, hive_partitioning = false) QUALIFY row_number() OVER (PARTITION BY shop_key,"
-            f" {key} ORDER BY _version DESC, _dlt_load_id DESC, _line DESC) = 1) AS r ORDER BY 1"
+            "SELECT CAST(to_json(r) AS VARCHAR) FROM (SELECT * EXCLUDE (_line, _dlt_load_id,"
+            f" _extra, _version) FROM read_parquet({files}, hive_partitioning = false)"
+            f" QUALIFY row_number() OVER (PARTITION BY shop_key, {key}"
+            " ORDER BY _version DESC, _dlt_load_id DESC, _line DESC) = 1) AS r ORDER BY 1"
         ).fetchall()
         found[table] = [row[0] for row in rows]
     return found

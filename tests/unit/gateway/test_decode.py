@@ -86,6 +86,16 @@ def test_numbers_as_text_and_text_as_numbers_are_read(decode: Any) -> None:  # n
     assert (row["id"], row["amount"]) == ("6930000000000010001", -12)
 
 
+def test_no_number_is_null_and_signs_do_not_matter(decode: Any) -> None:  # noqa: ANN401
+    done = decode([thing(amount=""), thing(amount=5.0), thing(amount=-1), thing(amount=7)])
+    assert [row["amount"] for row in done.table.to_pylist()] == [None, 5, -1, 7]
+
+
+def test_records_that_do_not_stand_where_they_should_are_said(decode: Any) -> None:  # noqa: ANN401
+    with pytest.raises(MalformedAnswer, match="no list"):
+        decode({"id": "1"})
+
+
 def test_missing_fields_are_null(decode: Any) -> None:  # noqa: ANN401
     (row,) = decode([{"id": "1"}]).table.to_pylist()
     assert (row["amount"], row["lines"], row["open_id"]) == (None, None, None)
@@ -106,15 +116,18 @@ def test_an_unknown_field_is_kept_and_reported_at_any_depth(decode: Any) -> None
         ({"amount": {"value": 1}}, "amount"),
         ({"amount": 12.5}, "amount"),
         ({"amount": "12.50"}, "amount"),
+        ({"amount": "one"}, "amount"),
+        ({"amount": 9223372036854775808}, "amount"),
+        ({"amount": 99999999999999999999}, "amount"),
         ({"lines": "none"}, "lines"),
         ({"lines": [{"name": ["x"]}]}, "lines.name"),
         ({"id": {"v": 1}}, "id"),
     ],
 )
 def test_another_type_sets_the_record_apart_and_only_it(
-    decode: Any,
+    decode: Any,  # noqa: ANN401
     changed: dict[str, object],
-    field: str,  # noqa: ANN401
+    field: str,
 ) -> None:
     done = decode([thing(id="good"), thing(**changed), thing(id="good too")])
     assert [row["id"] for row in done.table.to_pylist()] == ["good", "good too"]

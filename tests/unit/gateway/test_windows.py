@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta
 
 from pipelines.gateway.connector import Revisit, Stream, Window
@@ -25,7 +26,7 @@ def test_a_first_pull_reaches_to_the_horizon_without_a_gap() -> None:
     assert [pull.kind for pull in pulls] == ["incremental"] * 3
     assert pulls[0].window.start == NOW - 89 * DAY
     assert pulls[-1].window.end == NOW
-    assert all(a.window.end == b.window.start for a, b in zip(pulls, pulls[1:], strict=False))
+    assert all(a.window.end == b.window.start for a, b in itertools.pairwise(pulls))
 
 
 def test_the_next_pull_begins_an_overlap_before_the_mark() -> None:

@@ -35,7 +35,8 @@ def ask(outside: Outside, method: str, params: dict[str, Any], **system: str) ->
     key, secret = doudian_gateway.app_of(outside)
     body = json.dumps(params).encode()
     query = {
-        "app_key": key, "method": method, "timestamp": str(int(outside.now().timestamp())), "v": "2",
+        "app_key": key, "method": method, "timestamp": str(int(outside.now().timestamp())),
+        "v": "2",
         "sign_method": "hmac-sha256",
     }  # fmt: skip
     query["sign"] = doudian_gateway.sign(secret, {**query, **system}, body)

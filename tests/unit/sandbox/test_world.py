@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from pipelines.errors import InputRefusedError, UsageError
+from pipelines.sandbox.world.documentation import PATH, world_page
 from pipelines.sandbox.world.generate import generate
 from pipelines.sandbox.world.schema import TABLES
 from pipelines.sandbox.world.storage import is_world, read_world, write_world
@@ -172,3 +173,8 @@ def test_a_half_written_world_is_none(world: Frames, tmp_path: Path) -> None:
     assert not is_world(tmp_path)
     with pytest.raises(InputRefusedError, match="table company is missing"):
         read_world(tmp_path)
+
+
+def test_the_page_about_worlds_is_up_to_date() -> None:
+    said = PATH.read_text(encoding="utf-8")
+    assert said == world_page(), "run: python -m pipelines.sandbox.world.documentation"

@@ -8,23 +8,38 @@ details as (
     {{ newest_version(source('doudian', 'aftersale_details'), key=['shop_key', 'aftersale_id']) }}
 ),
 
+listed as (
+    select
+        shop_key,
+        aftersale_info as info,
+        order_info.shop_order_id as parent_order_id,
+        aftersale_info.aftersale_id as refund_id,
+        text_part.reason_text as reason,
+        _observed_at as exported_at
+    from newest
+),
+
+detailed as (
+    select
+        shop_key,
+        aftersale_id,
+        process_info.after_sale_info as detail
+    from details
+),
+
 joined as (
     select
-        newest.shop_key,
-        newest.aftersale_info as info,
-        newest.order_info.shop_order_id as parent_order_id,
-        newest.text_part.reason_text as reason,
-        details.process_info.after_sale_info as detail,
-        newest._observed_at as exported_at
-    from newest
-    left join details
-        on newest.shop_key = details.shop_key and newest.aftersale_info.aftersale_id = details.aftersale_id
+        listed.*,
+        detailed.detail
+    from listed
+    left join detailed
+        on listed.shop_key = detailed.shop_key and listed.refund_id = detailed.aftersale_id
 )
 
 select
     'doudian' as channel,
     shop_key,
-    info.aftersale_id as refund_id,
+    refund_id,
     parent_order_id,
     info.related_id as sub_order_id,
     cast(info.aftersale_type as string) as platform_refund_type,
@@ -34,8 +49,10 @@ select
         else cast(info.aftersale_status as string)
     end as platform_refund_status,
     reason,
-    case when info.refund_status = 3 then coalesce(detail.real_refund_amount, info.refund_amount) else info.refund_amount end
-        as refund_fen,
+    case
+        when info.refund_status = 3 then coalesce(detail.real_refund_amount, info.refund_amount)
+        else info.refund_amount
+    end as refund_fen,
     coalesce(detail.refund_post_amount, info.refund_post_amount) as refund_freight_fen,
     {{ epoch_to_shanghai('info.apply_time') }} as applied_at,
     case

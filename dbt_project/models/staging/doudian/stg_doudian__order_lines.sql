@@ -19,7 +19,7 @@ lines as (
         post_addr.city.name as city,
         doudian_open_id as buyer_key,
         line.product_id_str as product_id,
-        line.product_name as product_name,
+        line.product_name,
         line.code as sku_id,
         line.spec[1].value as sku_text,
         cast(nullif(line.author_id, 0) as string) as author_id,

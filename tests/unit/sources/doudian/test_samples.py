@@ -41,12 +41,12 @@ def decoded(table: str, body: bytes, path: tuple[str, ...], *, is_list: bool) ->
 @pytest.mark.parametrize(
     ("table", "method", "path", "is_list", "rows"), SAMPLES, ids=[each[1] for each in SAMPLES]
 )
-def test_a_sample_fits_its_declaration(  # noqa: PLR0917
+def test_a_sample_fits_its_declaration(
     platform_samples: Path,
     table: str,
     method: str,
     path: tuple[str, ...],
-    is_list: bool,  # noqa: FBT001
+    is_list: bool,
     rows: int | None,
 ) -> None:
     body = (platform_samples / "doudian" / f"{method}.composed.json").read_bytes()
