@@ -10,23 +10,27 @@ from pipelines.settings import PROJECT_ROOT
 PATH = PROJECT_ROOT / "docs" / "world.md"
 _INTRO = """# A world: what the sandbox is made over
 
-<!-- Made by `python -m pipelines.sandbox.world.documentation`; a test holds it against the schema. -->
+<!-- Made by `python -m pipelines.sandbox.world.documentation`; a test holds it against the schema.
+-->
 
-A world is a folder of Parquet files, one a table, with the columns below. It is a whole company's history,
-the future of its clock included: every event has its time, and the sandbox shows what happened *before* the
-clock. Statuses are never stored; they follow from the times. Money is integer fen, ids are text, times are
-`Datetime("us", "Asia/Shanghai")`, null means "does not happen". All of it is made up.
+A world is a folder of Parquet files, one a table, with the columns below. It is a whole company's
+history, the future of its clock included: every event has its time, and the sandbox shows what
+happened *before* the clock. Statuses are never stored; they follow from the times. Money is integer
+fen, ids are text, times are `Datetime("us", "Asia/Shanghai")`, null means "does not happen". All of
+it is made up.
 
-`koujing run` in an empty home makes the world `small` (38 shops, 2026-11-01 to 11-17, the clock at 11-14
-20:00). Others: `koujing run --world demo` (90 days), `large` (5 million orders), or a folder of your own:
+`koujing run` in an empty home makes the world `small` (38 shops, 2026-11-01 to 11-17, the clock at
+11-14 20:00). Others: `koujing run --world demo` (90 days), `large` (5 million orders), or a folder
+of your own:
 
 ```
 koujing sandbox up --world PATH
 ```
 
-A folder that breaks the schema is refused with table, column and row. What was planted on purpose (amounts
-that do not add up, test orders, 补单, wrong and missing bills) is listed in the table `dirt`. The world's own
-books (`pipelines/sandbox/truth/`) compute the metrics from these tables alone, in polars.
+A folder that breaks the schema is refused with table, column and row. What was planted on purpose
+(amounts that do not add up, test orders, 补单, wrong and missing bills) is listed in the table
+`dirt`. The world's own books (`pipelines/sandbox/truth/`) compute the metrics from these tables
+alone, in polars.
 """
 
 
@@ -40,7 +44,8 @@ def _tables() -> Iterator[str]:
         yield f"## {name}\n\n{table.doc} Key: {', '.join(f'`{column}`' for column in table.key)}.\n"
         yield "| column | type | null | meaning |\n| --- | --- | --- | --- |"
         for column, meant in table.columns.items():
-            yield f"| `{column}` | {_type(meant)} | {'yes' if meant.nullable else ''} | {_said(meant)} |"
+            null = "yes" if meant.nullable else ""
+            yield f"| `{column}` | {_type(meant)} | {null} | {_said(meant)} |"
         yield ""
 
 
