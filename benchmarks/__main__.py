@@ -11,10 +11,15 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from benchmarks import harness, inbox_csv, metric_query, report
+from benchmarks import extraction, harness, inbox_csv, metric_query, report
 
 BENCHMARKS = {
-    benchmark.name: benchmark for benchmark in (*inbox_csv.BENCHMARKS, *metric_query.BENCHMARKS)
+    benchmark.name: benchmark
+    for benchmark in (
+        *inbox_csv.BENCHMARKS,
+        *metric_query.BENCHMARKS,
+        *extraction.BENCHMARKS,
+    )
 }
 
 

@@ -57,8 +57,10 @@ def run(
     """
     from pipelines.embedded import Outside
     from pipelines.orchestration.job import run_job
+    from pipelines.sandbox.process import refuse_another_world
 
     settings = Settings()
+    refuse_another_world(settings, world)
     console = Console(file=sys.stdout, soft_wrap=True)
     outside = Outside(
         settings,

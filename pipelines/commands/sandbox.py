@@ -32,9 +32,10 @@ def up(
     Example: koujing sandbox up --world demo --faults realistic --port 8090
     """
     from pipelines.sandbox.faults import Faults
-    from pipelines.sandbox.process import running_sandbox, sandbox
+    from pipelines.sandbox.process import refuse_another_world, running_sandbox, sandbox
 
     settings = Settings()
+    refuse_another_world(settings, world)
     Faults(faults)  # a wrong name is said before anything starts
     if (running := running_sandbox(settings)) is not None:
         raise UsageError(f"This home's sandbox runs already at {running.url}.", "Use that one.")

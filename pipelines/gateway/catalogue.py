@@ -30,13 +30,6 @@ QUARANTINE = pa.schema(
         ("_dlt_load_id", pa.string()),
     ]
 )  # fmt: skip
-TOMBSTONES = pa.schema(
-    [
-        ("shop_key", pa.string()), ("stream", pa.string()), ("record_key", pa.string()),
-        ("window_start", _TIME), ("window_end", _TIME), ("gone_at", _TIME),
-        ("_dlt_load_id", pa.string()),
-    ]
-)  # fmt: skip
 
 
 @cache
@@ -56,5 +49,4 @@ def raw_schemas(connector: Connector) -> dict[str, pa.Schema]:
         **{stream.table: landed_schema(stream) for stream in connector.streams},
         "pulls": PULLS,
         "quarantine": QUARANTINE,
-        "tombstones": TOMBSTONES,
     }

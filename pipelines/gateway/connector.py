@@ -49,7 +49,6 @@ class Session(Protocol):
 
     shop: Shop
     settings: Mapping[str, str]
-    notes: dict[Any, Any]  # what one stream of this pull saw, for those that go on from it
 
     def call(self, method: str, params: Mapping[str, Any]) -> bytes:
         """Call a method of the platform; returns the body of a successful answer as received.
@@ -88,7 +87,6 @@ class Stream:
         max_window: The widest window of one request series.
         horizon: How far back the platform answers; also the first pull's reach.
         revisits: Deeper re-pulls.
-        snapshot: A finished window shows all that is in it: a record gone is a tombstone.
         whole_days: Windows are cut at midnight (reports by day).
     """
 
@@ -104,7 +102,6 @@ class Stream:
     max_window: timedelta = timedelta(days=1)
     horizon: timedelta = timedelta(days=90)
     revisits: tuple[Revisit, ...] = ()
-    snapshot: bool = False
     whole_days: bool = False
 
 

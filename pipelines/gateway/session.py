@@ -78,7 +78,6 @@ class AccountSession:
     ) -> None:
         self.shop = shop
         self.settings: Mapping[str, str] = {}
-        self.notes: dict[Any, Any] = {}
         self.requests = 0
         self._home = settings
         self._store = CredentialStore(settings)

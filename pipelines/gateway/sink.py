@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from threading import RLock
 
@@ -17,7 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.gateway.catalogue import PULLS, QUARANTINE, TOMBSTONES, raw_schemas
+from pipelines.gateway.catalogue import PULLS, QUARANTINE, raw_schemas
 from pipelines.gateway.connector import Connector, Stream
 from pipelines.gateway.decode import Decoder, Fetched, Refused
 from pipelines.gateway.pii import prepare_hashing
@@ -101,25 +100,6 @@ class Sink:
             for each in refused
         ]  # fmt: skip
         self._write("quarantine", pa.Table.from_pylist(rows, QUARANTINE))
-
-    def write_tombstones(
-        self,
-        shop: str,
-        stream: str,
-        keys: Sequence[str],
-        window: tuple[datetime, datetime],
-        at: datetime,
-    ) -> None:
-        """Records that a full window no longer shows."""
-        rows = [
-            {
-                "shop_key": shop, "stream": stream, "record_key": key, "window_start": window[0],
-                "window_end": window[1], "gone_at": at, "_dlt_load_id": self._load_id,
-            }
-            for key in keys
-        ]  # fmt: skip
-        with self._lock:
-            self._write("tombstones", pa.Table.from_pylist(rows, TOMBSTONES))
 
     def unknown_fields(self, shop: str, stream: str) -> str | None:
         """Fields that nobody declared, with how often they came, as JSON."""

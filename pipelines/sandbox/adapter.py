@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast
-from urllib.parse import parse_qsl
 
 import orjson
 import polars as pl
@@ -39,10 +38,6 @@ class Request:
             return orjson.loads(self.body) if self.body else {}
         except orjson.JSONDecodeError:
             return None
-
-    def form(self) -> dict[str, str]:
-        """The body as a form."""
-        return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import polars as pl
 
 from pipelines.errors import KoujingError, UsageError
 from pipelines.sandbox.clock import Clock
@@ -128,6 +129,23 @@ def prepare_world(settings: Settings, world: str | Path) -> Path:
         write_world(target, frames)
         Clock(settings).set(frames["company"]["clock_at"][0])
     return target
+
+
+def refuse_another_world(settings: Settings, world: str) -> None:
+    """Say so where a home is asked for another world than the one that it has.
+
+    Raises:
+        UsageError: It has another one already.
+    """
+    target = settings.home / "sandbox" / "world"
+    if not (world and is_world(target)):
+        return
+    size = pl.read_parquet(target / "company.parquet")["size"][0]
+    if world != size:
+        raise UsageError(
+            f"This home's sandbox has the world '{size}' already.",
+            f"Take another KOUJING_HOME for '{world}'.",
+        )
 
 
 def running_sandbox(settings: Settings) -> SandboxHandle | None:

@@ -55,7 +55,7 @@ SIZES = {
     for size in (
         Size("small", date(2026, 11, 1), _LAST_DAY, 34, 12, 2_500),
         Size("demo", date(2026, 8, 17), _LAST_DAY, 34, 20, 9_000),
-        Size("large", date(2026, 5, 18), _LAST_DAY, 640, 60, 300_000),
+        Size("large", date(2026, 5, 18), _LAST_DAY, 700, 60, 300_000),
     )
 }
 
