@@ -72,6 +72,7 @@ def test_raw_tables_name_every_kind_and_their_own() -> None:
         "taobao_orders",
         "doudian_orders",
         "doudian_aftersales",
+        "doudian_live_sessions",
         "qianchuan_materials",
         "qianchuan_material_snapshots",
         "taobao_listings",
