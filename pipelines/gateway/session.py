@@ -77,7 +77,6 @@ class AccountSession:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.shop = shop
-        self.settings: Mapping[str, str] = {}
         self.requests = 0
         self._home = settings
         self._store = CredentialStore(settings)
@@ -94,6 +93,12 @@ class AccountSession:
                 f"{shop.shop_key} lacks {', '.join(missing)}.",
                 f"Hand it over: koujing shop set {shop.shop_key} --credential {missing[0]}=…",
             )
+        # What of the credentials is no secret steers the connector: units, roles.
+        self.settings: Mapping[str, str] = {
+            field.name: credentials[field.name]
+            for field in connector.credentials
+            if not field.secret and field.name in credentials
+        }
         self._client: PlatformClient = connector.client(shop, credentials)
         app = credentials.get("app_key") or credentials.get("app_id") or shop.shop_key
         self._limiter = _limiter(f"{base_url}/{app}", connector.per_second)

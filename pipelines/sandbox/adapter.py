@@ -96,6 +96,10 @@ class Adapter(ABC):
     """One platform, in one small file (and its renderers)."""
 
     channel: str
+    # Where the faults of records strike: JSON lists that hold records, and a field of them that
+    # turns into an object of another type.
+    record_lists: tuple[str, ...]
+    flipped_field: str
 
     @abstractmethod
     def owns(self, request: Request) -> bool:
@@ -112,6 +116,10 @@ class Adapter(ABC):
     @abstractmethod
     def method(self, request: Request) -> str:
         """The platform's name of what is asked, for counting."""
+
+    @abstractmethod
+    def endless(self, body: bytes) -> bytes:
+        """A list's answer that promises more without end; other answers as they are."""
 
     @abstractmethod
     def fault(self, kind: str, request: Request) -> Answer | None:

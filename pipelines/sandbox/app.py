@@ -84,7 +84,8 @@ class Sandbox:
         answer = adapter.fault(fault, request) if fault else None
         if answer is None:
             answer = adapter.answer(request, self._outside)
-            answer = Answer(self._faults.spoil(answer.body), answer.status, answer.headers)
+            body = self._faults.spoil(answer.body, adapter)
+            answer = Answer(body, answer.status, answer.headers)
         if fault == "wrong_type":
             answer = Answer(b"<html>login</html>", 200, {"content-type": "text/html"})
         await self._send(send, answer, request, cut=fault == "half_sent")

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipelines.errors import UsageError
+from pipelines.sandbox.adapter import Adapter
 
 # Shares of requests; the sum of a profile's wire faults stays well under one.
 PROFILES: Mapping[str, Mapping[str, float]] = {
@@ -33,7 +34,6 @@ WIRE = (
 RECORDS = ("duplicate", "unknown_field", "type_flip", "page_loop")
 _BURST = 3
 _NEW_FIELD = b'"field_of_next_year":{"added":"2027-01","value":7},'
-_TIME = re.compile(rb'"create_time":(\d+)')
 
 
 @dataclass
@@ -69,11 +69,11 @@ class Faults:
         """How long a slow answer takes."""
         return self._random.uniform(0.05, 0.3)
 
-    def spoil(self, body: bytes) -> bytes:
+    def spoil(self, body: bytes, adapter: Adapter) -> bytes:
         """Faults of records, on an answer that holds a list of them."""
         for kind in RECORDS:
             if self._random.random() < self._shares.get(kind, 0):
-                body = _SPOILERS[kind](body)
+                body = _SPOILERS[kind](body, adapter)
         return body
 
     def half(self, body: bytes) -> bytes:
@@ -81,58 +81,56 @@ class Faults:
         return body[: max(1, int(len(body) * self._random.uniform(0.2, 0.9)))]
 
 
-_LIST = re.compile(rb'(?:shop_order_list|items|data|orders)":\[\{')
-
-
 # Everything that can open, close or hide a bracket: whole texts are passed over at once.
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}]')
 
 
-def _first_record(body: bytes) -> tuple[int, int] | None:
+def _list_in(body: bytes, adapter: Adapter) -> int | None:
+    """Where the first record of the answer's list begins."""
+    names = "|".join(map(re.escape, adapter.record_lists)).encode()
+    found = re.search(rb'"(?:%b)":\[(?=\{)' % names, body)
+    return None if found is None else found.end()
+
+
+def _first_record(body: bytes, adapter: Adapter) -> tuple[int, int] | None:
     """Where the first record of the answer's list stands."""
-    found = _LIST.search(body)
-    if found is None:
+    start = _list_in(body, adapter)
+    if start is None:
         return None
     depth = 0
-    for token in _TOKENS.finditer(body, found.end() - 1):
+    for token in _TOKENS.finditer(body, start):
         depth += {b"{": 1, b"}": -1}.get(token.group(), 0)
         if depth == 0:
-            return found.end() - 1, token.end()
+            return start, token.end()
     return None
 
 
-def _duplicate(body: bytes) -> bytes:
-    where = _first_record(body)
+def _duplicate(body: bytes, adapter: Adapter) -> bytes:
+    where = _first_record(body, adapter)
     if where is None:
         return body
     start, end = where
     return body[:end] + b"," + body[start:end] + body[end:]
 
 
-def _unknown_field(body: bytes) -> bytes:
-    found = _LIST.search(body)
-    if found is None:
-        return body
-    return body[: found.end()] + _NEW_FIELD + body[found.end() :]
+def _unknown_field(body: bytes, adapter: Adapter) -> bytes:
+    start = _list_in(body, adapter)
+    return body if start is None else body[: start + 1] + _NEW_FIELD + body[start + 1 :]
 
 
-def _type_flip(body: bytes) -> bytes:
-    where = _first_record(body)
+def _type_flip(body: bytes, adapter: Adapter) -> bytes:
+    where = _first_record(body, adapter)
     if where is None:
         return body
     start, end = where
-    flipped = _TIME.sub(rb'"create_time":{"value":\1}', body[start:end], count=1)
+    name = adapter.flipped_field.encode()
+    field = re.compile(rb'"%b":("(?:[^"\\]|\\.)*"|-?[\d.]+)' % re.escape(name))
+    flipped = field.sub(rb'"%b":{"value":\1}' % name, body[start:end], count=1)
     return body[:start] + flipped + body[end:]
 
 
-def _page_loop(body: bytes) -> bytes:
-    """A list that promises more without end: pages of it never come to one."""
-    body = re.sub(rb'"total":\d+', b'"total":99999999', body, count=1)
-    return re.sub(
-        rb'"next_start_index":"","next_start_time":"","is_end":1',
-        b'"next_start_index":"0","next_start_time":"","is_end":0',
-        body,
-    )
+def _page_loop(body: bytes, adapter: Adapter) -> bytes:
+    return adapter.endless(body)
 
 
 _SPOILERS = {

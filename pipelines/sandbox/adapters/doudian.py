@@ -5,6 +5,7 @@ Source: platform notes doudian.md sections 4 to 6.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,6 +49,8 @@ class Doudian(Adapter):
     """抖店's shop-side API."""
 
     channel = "doudian"
+    record_lists = ("shop_order_list", "items", "data")
+    flipped_field = "create_time"
 
     def owns(self, request: Request) -> bool:
         """Paths of the shop-side API."""
@@ -88,6 +91,14 @@ class Doudian(Adapter):
         if endpoint is None:
             return _refused(call, (70000, "接口不存在", "isp.api-service-off", call.method))
         return endpoint(call, outside)
+
+    def endless(self, body: bytes) -> bytes:
+        """A total that no page reaches, or a cursor that comes again."""
+        body = re.sub(rb'"total":\d+', b'"total":99999999', body, count=1)
+        return body.replace(
+            b'"next_start_index":"","next_start_time":"","is_end":1',
+            b'"next_start_index":"0","next_start_time":"","is_end":0',
+        )
 
     def fault(self, kind: str, request: Request) -> Answer | None:
         """In the words of doudian.md section 5."""

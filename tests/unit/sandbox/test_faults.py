@@ -7,6 +7,7 @@ import json
 import pytest
 
 from pipelines.errors import UsageError
+from pipelines.sandbox.adapters.doudian import ADAPTER
 from pipelines.sandbox.clock import span_of
 from pipelines.sandbox.faults import PROFILES, RECORDS, WIRE, Faults
 
@@ -29,7 +30,7 @@ def test_a_seed_repeats_itself_and_none_is_quiet() -> None:
     assert set(drawn) - {None} == set(WIRE)
     quiet = Faults()
     assert {quiet.on_the_wire() for _ in range(100)} == {None}
-    assert quiet.spoil(BODY) == BODY
+    assert quiet.spoil(BODY, ADAPTER) == BODY
 
 
 def test_limits_come_in_bursts() -> None:
@@ -46,7 +47,7 @@ def test_each_fault_of_records_does_what_it_says(
     monkeypatch.setitem(dict(PROFILES), "x", {})
     faults = Faults()
     faults._shares = {kind: 1.0}
-    data = json.loads(faults.spoil(BODY))["data"]
+    data = json.loads(faults.spoil(BODY, ADAPTER))["data"]
     orders = data["shop_order_list"]
     changed = {
         "duplicate": [order["create_time"] for order in orders] == [1, 1, 2],
