@@ -136,9 +136,16 @@ def dbt_environment(settings: Settings) -> Mapping[str, str]:
         "DBT_TARGET_PATH": str(settings.dbt_target_dir),
         "DBT_LOG_PATH": str(settings.dbt_target_dir / "logs"),
         "DBT_PROFILES_DIR": str(DBT_PROJECT_DIR),
+        "KOUJING_STAGING_MODELS": ",".join(staging_models()),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
+
+
+def staging_models() -> list[str]:
+    """The names of all staging models: what follows ``__`` says which record they feed."""
+    folder = DBT_PROJECT_DIR / "models" / "staging"
+    return sorted(path.stem for path in folder.glob("*/stg_*__*.sql"))
 
 
 def semantic_manifest_path(settings: Settings) -> Path:

@@ -38,6 +38,7 @@ refunds as (
 ads as (
     select shop_key, sum(spend_amount) as ad_spend_amount
     from {{ ref('fct_ad_daily') }}
+    where is_counted
     group by shop_key
 )
 

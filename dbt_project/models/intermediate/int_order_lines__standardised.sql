@@ -27,12 +27,18 @@ breaking_orders as (
 select
     lines.*,
     statuses.order_status,
+    trades.trade_type,
     provinces.province,
     breaking_orders.order_key is not null as is_exception,
-    excluded_orders.order_key is null as is_valid
+    excluded_orders.order_key is null as is_valid,
+    lines.author_id is not null and own.author_id is null as is_affiliate
 from lines
 left join {{ ref('order_status_map') }} as statuses
     on lines.channel = statuses.channel and lines.platform_order_status = statuses.platform_status
+left join {{ ref('trade_type_map') }} as trades
+    on lines.platform_trade_type = trades.platform_trade_type
+left join {{ ref('int_own_authors__attributed') }} as own
+    on lines.channel = own.channel and lines.author_id = own.author_id
 left join {{ ref('provinces') }} as provinces
     on lines.platform_province = provinces.platform_province
 left join excluded_orders

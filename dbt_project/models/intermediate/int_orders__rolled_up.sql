@@ -37,8 +37,16 @@ select
     sum(lines.paid_fen) as paid_fen,
     coalesce(max(refunds.refunded_fen), 0) as refunded_fen,
     bool_or(lines.is_exception) as is_exception,
-    bool_or(lines.is_valid) as is_valid
-from {{ ref('int_order_lines__standardised') }} as lines
+    bool_or(lines.is_valid) as is_valid,
+    -- Whether the 48 hours are over is judged by when the shop's data was last seen.
+    coalesce(
+        bool_or(lines.has_to_ship) and min(lines.trade_type) <> 'presale'
+        and min(lines.paid_at) + interval 48 hour <= max(activity.newest_export_at), false
+    ) as is_ship_due,
+    not bool_or(lines.has_to_ship and not lines.is_shipped_in_48h) as is_shipped_in_48h
+from {{ ref('int_order_lines__enriched') }} as lines
 left join refunds
     on lines.order_key = refunds.order_key
+left join {{ ref('int_shop_activity__ranged') }} as activity
+    on lines.shop_key = activity.shop_key
 group by lines.order_key, lines.channel, lines.shop_key, lines.parent_order_id

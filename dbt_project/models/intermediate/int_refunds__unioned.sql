@@ -1,1 +1,1 @@
-{{ union_standard(var('refund_models'), refund_columns(), ['channel', 'shop_key', 'refund_id']) }}
+{{ union_standard('refunds') }}

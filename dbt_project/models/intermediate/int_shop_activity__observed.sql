@@ -36,3 +36,27 @@ select
     cast(snapshot_date as timestamp) as event_at,
     exported_at
 from {{ ref('stg_inbox__taobao_listings') }}
+union all
+select
+    account_key as shop_key,
+    cast(stat_date as timestamp) as event_at,
+    exported_at
+from {{ ref('int_ad_daily__unioned') }}
+union all
+select
+    account_key as shop_key,
+    cast(stat_date as timestamp) as event_at,
+    exported_at
+from {{ ref('int_ad_accounts_daily__unioned') }}
+union all
+select
+    shop_key,
+    settled_at as event_at,
+    exported_at
+from {{ ref('int_settlement_lines__unioned') }}
+union all
+select
+    shop_key,
+    settled_at as event_at,
+    exported_at
+from {{ ref('int_commission_phases__unioned') }}

@@ -1,12 +1,28 @@
 -- Every shop on every day that its data reaches. A day without orders is a row of zeros.
-with days as (
+with reached as (
+    select shop_key, channel, cast(first_event_at as date) as first_day, cast(newest_event_at as date) as last_day
+    from {{ ref('data_freshness') }}
+    union all
+    -- What was bought for a shop can begin before its first order and end after its last one.
+    select shop_key, channel, min(stat_date) as first_day, max(stat_date) as last_day
+    from {{ ref('fct_ad_daily') }}
+    group by shop_key, channel
+),
+
+ranges as (
+    select shop_key, channel, min(first_day) as first_day, max(last_day) as last_day
+    from reached
+    group by shop_key, channel
+),
+
+days as (
     select
-        shops.shop_key,
-        shops.channel,
+        ranges.shop_key,
+        ranges.channel,
         dates.date_day
-    from {{ ref('data_freshness') }} as shops
+    from ranges
     inner join {{ ref('dim_dates') }} as dates
-        on dates.date_day between cast(shops.first_event_at as date) and cast(shops.newest_event_at as date)
+        on dates.date_day between ranges.first_day and ranges.last_day
 ),
 
 created as (
@@ -40,6 +56,7 @@ refunded as (
 ads as (
     select shop_key, stat_date, sum(spend_amount) as spend_amount
     from {{ ref('fct_ad_daily') }}
+    where is_counted
     group by shop_key, stat_date
 )
 

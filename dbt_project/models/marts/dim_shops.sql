@@ -4,5 +4,6 @@ select
     channel,
     channel_name,
     kind,
-    status
+    status,
+    parent_shop_key
 from {{ ref('int_shops__named') }}

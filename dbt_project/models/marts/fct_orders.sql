@@ -19,6 +19,8 @@ select
     {{ fen_to_yuan('refunded_fen') }} as refunded_amount,
     paid_fen is not null as is_paid,
     paid_fen is not null and refunded_fen > 0 as has_refund,
+    is_ship_due,
+    is_shipped_in_48h,
     is_exception,
     is_valid
 from {{ ref('int_orders__rolled_up') }}

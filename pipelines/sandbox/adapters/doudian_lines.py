@@ -49,6 +49,7 @@ def line_records(
             frames["products"].select(
                 "product_id",
                 pl.col("name").alias("product_name"),
+                pl.col("kind").alias("product_kind"),
                 "first_category_id",
                 "second_category_id",
             ),
@@ -145,7 +146,7 @@ def _line_fields() -> list[pl.Expr]:
         epoch("shipped_at").alias("ship_time"),
         epoch("signed_at").alias("logistics_receipt_time"),
         epoch("finished_at").alias("confirm_receipt_time"),
-        pl.lit(0).alias("goods_type"),
+        (pl.col("product_kind") == "course").cast(pl.Int64).alias("goods_type"),
         product.alias("product_id"),
         pl.col("product_id").alias("product_id_str"),
         pl.col("sku_id").cast(pl.Int64).alias("sku_id"),

@@ -34,11 +34,11 @@ def _key(path: str) -> dg.AssetKey:
 @pytest.mark.parametrize(
     ("asset", "parent"),
     [
-        ("staging/stg_inbox__taobao_orders", "raw/inbox/taobao_orders"),
+        ("staging/stg_inbox_taobao__order_lines", "raw/inbox/taobao_orders"),
         ("staging/stg_registry__shops", "raw/registry/shops"),
         ("raw/doudian/orders", "raw/registry/shops"),
         ("staging/stg_doudian__order_lines", "raw/doudian/orders"),
-        ("intermediate/int_order_lines__unioned", "staging/stg_inbox__doudian_orders"),
+        ("intermediate/int_order_lines__unioned", "staging/stg_inbox_doudian__order_lines"),
         ("intermediate/int_order_lines__standardised", "seeds/order_status_map"),
         ("marts/fct_order_lines", "intermediate/int_order_lines__standardised"),
         ("metrics/pay_amt", "marts/fct_order_lines"),

@@ -23,6 +23,7 @@ lines as (
         line.code as sku_id,
         line.spec[1].value as sku_text,
         cast(nullif(line.author_id, 0) as string) as author_id,
+        nullif(nullif(line.room_id_str, ''), '0') as session_id,
         case
             when line.room_id_str <> '' then '直播'
             when line.video_id <> '' then '短视频'
@@ -31,10 +32,14 @@ lines as (
         concat('doudian:', cast(line.trade_type as string)) as platform_trade_type,
         nullif(seller_words, '') as seller_remark,
         line.given_product_type = 'FREE' as is_gift,
+        line.goods_type = 1 as is_virtual,
         line.item_num as quantity,
         line.goods_price * line.item_num as list_fen,
         line.sum_amount as goods_fen,
         post_amount,
+        -- The first phase of a staged pre-sale is its deposit; the balance is the order's own payment.
+        coalesce(order_phase_list[1].phase_pay_amount, 0) as order_deposit_fen,
+        {{ epoch_to_shanghai('order_phase_list[1].pay_time') }} as deposit_paid_at,
         sum(line.sum_amount) over (partition by shop_key, order_id) as order_goods_fen,
         row_number() over (
             partition by shop_key, order_id
@@ -51,7 +56,9 @@ lines as (
         line.pay_amount as line_pay_fen,
         {{ epoch_to_shanghai('line.create_time') }} as created_at,
         {{ epoch_to_shanghai('line.pay_time') }} as paid_at,
+        {{ epoch_to_shanghai('line.exp_ship_time') }} as promise_ship_at,
         {{ epoch_to_shanghai('line.ship_time') }} as shipped_at,
+        {{ epoch_to_shanghai('line.logistics_receipt_time') }} as signed_at,
         {{ epoch_to_shanghai('line.finish_time') }} as finished_at,
         _observed_at as exported_at
     from exploded
@@ -60,10 +67,8 @@ lines as (
 shared as (
     select
         *,
-        case
-            when order_goods_fen = 0 then 0
-            else cast(floor(cast(post_amount as decimal(38, 0)) * goods_fen / order_goods_fen) as bigint)
-        end as freight_share_fen
+        {{ split_share('post_amount', 'goods_fen', 'order_goods_fen') }} as freight_share_fen,
+        {{ split_share('order_deposit_fen', 'goods_fen', 'order_goods_fen') }} as deposit_share_fen
     from lines
 ),
 
@@ -74,7 +79,12 @@ freighted as (
             when rank_by_goods = 1
                 then post_amount - sum(freight_share_fen) over (partition by shop_key, parent_order_id)
             else 0
-        end as freight_fen
+        end as freight_fen,
+        deposit_share_fen + case
+            when rank_by_goods = 1
+                then order_deposit_fen - sum(deposit_share_fen) over (partition by shop_key, parent_order_id)
+            else 0
+        end as deposit_fen
     from shared
 ),
 
@@ -99,10 +109,12 @@ select
     sku_id,
     sku_text,
     author_id,
+    session_id,
     platform_traffic_form,
     platform_trade_type,
     seller_remark,
     is_gift,
+    is_virtual,
     quantity,
     list_fen,
     goods_fen,
@@ -116,11 +128,15 @@ select
     author_borne_fen,
     order_fen,
     case when paid_at is not null then order_fen - pay_discount_fen end as paid_fen,
+    deposit_fen,
     goods_fen + freight_fen - shop_discount_fen - platform_discount_fen - author_discount_fen
     - order_fen as identity_gap_fen,
     created_at,
+    deposit_paid_at,
     paid_at,
+    promise_ship_at,
     shipped_at,
+    signed_at,
     finished_at,
     exported_at
 from due

@@ -12,9 +12,12 @@ select
     '订单报表退款' as platform_refund_type,
     '订单报表退款' as platform_refund_status,
     cast(null as string) as reason,
+    cast(null as bigint) as quantity,
     {{ yuan_to_fen('refund_amount') }} as refund_fen,
     cast(null as bigint) as refund_freight_fen,
     cast(null as timestamp) as applied_at,
+    cast(null as timestamp) as handled_at,
+    cast(null as timestamp) as deadline_at,
     cast(null as timestamp) as refunded_at,
     cast(null as timestamp) as closed_at,
     _exported_at as exported_at

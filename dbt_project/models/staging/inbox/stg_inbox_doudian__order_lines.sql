@@ -27,10 +27,12 @@ select
     merchant_code as sku_id,
     sku_text,
     author_id,
+    cast(null as string) as session_id,
     traffic_form as platform_traffic_form,
     cast(null as string) as platform_trade_type,
     cast(null as string) as seller_remark,
     false as is_gift,
+    cast(null as boolean) as is_virtual,
     quantity,
     {{ yuan_to_fen('line_goods_amount') }} as list_fen,
     {{ yuan_to_fen('line_goods_amount') }} as goods_fen,
@@ -46,12 +48,16 @@ select
     case
         when paid_at is not null then {{ yuan_to_fen('due_amount - coalesce(pay_discount_amount, 0)') }}
     end as paid_fen,
+    cast(null as bigint) as deposit_fen,
     {{ yuan_to_fen('line_goods_amount + coalesce(freight_amount, 0) - coalesce(merchant_discount_amount, 0)
         - coalesce(platform_discount_amount, 0) - coalesce(author_discount_amount, 0)
         - coalesce(price_change_amount, 0) - coalesce(red_packet_amount, 0) - due_amount') }} as identity_gap_fen,
     created_at,
+    cast(null as timestamp) as deposit_paid_at,
     paid_at,
+    cast(null as timestamp) as promise_ship_at,
     shipped_at,
+    cast(null as timestamp) as signed_at,
     finished_at,
     _exported_at as exported_at
 from priced

@@ -49,12 +49,15 @@ select
         else cast(info.aftersale_status as string)
     end as platform_refund_status,
     reason,
+    info.aftersale_num as quantity,
     case
         when info.refund_status = 3 then coalesce(detail.real_refund_amount, info.refund_amount)
         else info.refund_amount
     end as refund_fen,
     coalesce(detail.refund_post_amount, info.refund_post_amount) as refund_freight_fen,
     {{ epoch_to_shanghai('info.apply_time') }} as applied_at,
+    {{ epoch_to_shanghai('detail.merchant_handled_time') }} as handled_at,
+    {{ epoch_to_shanghai('info.status_deadline') }} as deadline_at,
     case
         when info.refund_status = 3
             then coalesce(

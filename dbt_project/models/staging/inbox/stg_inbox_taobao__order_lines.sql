@@ -18,10 +18,12 @@ select
     cast(null as string) as sku_id,
     sku_text,
     cast(null as string) as author_id,
+    cast(null as string) as session_id,
     cast(null as string) as platform_traffic_form,
     cast(null as string) as platform_trade_type,
     cast(null as string) as seller_remark,
     false as is_gift,
+    cast(null as boolean) as is_virtual,
     quantity,
     cast(null as bigint) as list_fen,
     {{ yuan_to_fen('goods_amount') }} as goods_fen,
@@ -37,6 +39,7 @@ select
     -- 买家实际支付金额 already has the refund taken off (proved on a real month: it plus 退款金额 is 总金额 on every paid
     -- order), so what was paid, refunds not removed, is 总金额 of the orders that have a payment time.
     case when paid_at is not null then {{ yuan_to_fen('total_amount') }} end as paid_fen,
+    cast(null as bigint) as deposit_fen,
     case
         when paid_at is not null and net_paid_amount + coalesce(refund_amount, 0) <> total_amount
             then {{ yuan_to_fen('net_paid_amount + coalesce(refund_amount, 0) - total_amount') }}
@@ -45,8 +48,11 @@ select
         else 0
     end as identity_gap_fen,
     created_at,
+    cast(null as timestamp) as deposit_paid_at,
     paid_at,
+    cast(null as timestamp) as promise_ship_at,
     cast(null as timestamp) as shipped_at,
+    cast(null as timestamp) as signed_at,
     finished_at,
     _exported_at as exported_at
 from newest

@@ -1,0 +1,1 @@
+{{ union_standard('commission_phases') }}

@@ -1,0 +1,1 @@
+{{ union_standard('live_sessions') }}

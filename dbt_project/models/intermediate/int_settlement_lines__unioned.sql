@@ -1,0 +1,1 @@
+{{ union_standard('settlement_lines') }}
