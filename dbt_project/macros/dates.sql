@@ -35,3 +35,15 @@
 {% macro spark__epoch_to_shanghai(column) -%}
     cast(timestamp_seconds(nullif({{ column }}, 0) + 8 * 3600) as timestamp_ntz)
 {%- endmacro %}
+
+{% macro seconds_between(earlier, later) -%}
+    {{ return(adapter.dispatch('seconds_between', 'koujing')(earlier, later)) }}
+{%- endmacro %}
+
+{% macro duckdb__seconds_between(earlier, later) -%}
+    date_diff('second', {{ earlier }}, {{ later }})
+{%- endmacro %}
+
+{% macro spark__seconds_between(earlier, later) -%}
+    (unix_timestamp({{ later }}) - unix_timestamp({{ earlier }}))
+{%- endmacro %}

@@ -1,5 +1,5 @@
--- Ad figures by plan (API) and by creative (files), each by the shop that the account buys for. A creative is a part of a
--- plan: where the API tells of an account's 全域 day, its creatives are shown and not counted again.
+-- Ad figures by plan (API) and by creative (files), each by the shop that the account buys for. A creative is a part of
+-- a plan: where the API tells of an account's 全域 day, its creatives are shown and not counted again.
 with plans as (
     select
         *,

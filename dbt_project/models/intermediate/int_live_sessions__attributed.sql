@@ -1,5 +1,5 @@
--- Live sessions by the shop that they sell for. 罗盘's export knows no room id: its row is the API's session of the same shop,
--- account name and start, to which it adds what the API does not say; a session that only the export knows stays one.
+-- Live sessions by the shop that they sell for. 罗盘's export knows no room id: its row is the API's session of the same
+-- shop, account name and start, to which it adds what the API does not say; one that only the export knows stays one.
 with by_api as (
     select
         sessions.*,
@@ -11,7 +11,7 @@ with by_api as (
     -- An account and its shop may both tell of a session.
     qualify row_number() over (
         partition by shops.selling_channel, shops.selling_shop_key, sessions.session_id
-        order by sessions.exported_at desc, sessions.shop_key
+        order by sessions.exported_at desc, sessions.shop_key asc
     ) = 1
 ),
 

@@ -1,4 +1,4 @@
--- Bill amounts with their standard kinds, the order line that they settle, and whether a bill row adds up to what it prints.
+-- Bill amounts with their standard kinds, the order line that they settle, and whether a bill row adds up.
 with parts as (
     select
         *,

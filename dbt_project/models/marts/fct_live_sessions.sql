@@ -9,7 +9,7 @@ select
     title,
     started_at,
     ended_at,
-    cast({{ dbt.datediff('started_at', 'ended_at', 'second') }} as bigint) as duration_seconds,
+    {{ seconds_between('started_at', 'ended_at') }} as duration_seconds,
     exposure_pv,
     exposure_uv,
     view_pv,

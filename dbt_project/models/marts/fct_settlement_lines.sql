@@ -24,6 +24,6 @@ select
     -- Days from the line's completion to its settlement, said once a bill row.
     case
         when part_number = 1 and bill_type = 'settled' and finished_at is not null
-            then cast({{ dbt.datediff('finished_at', 'settled_at', 'second') }} as bigint)
+            then {{ seconds_between('finished_at', 'settled_at') }}
     end as settle_seconds
 from {{ ref('int_settlement_lines__classed') }}

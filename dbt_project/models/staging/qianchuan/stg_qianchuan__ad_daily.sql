@@ -1,7 +1,9 @@
--- 千川 by plan and day. Standard promotion and 全域 come from reports of their own and never overlap; what one of the two does
--- not say is null, not 0. 全域's amount is the platform's 整体成交金额 (coupons included); it has no shows and no clicks.
+-- 千川 by plan and day. Standard promotion and 全域 come from reports of their own and never overlap; what one of the two
+-- does not say is null, not 0. 全域's amount is the platform's 整体成交金额 (coupons included); it has no shows or clicks.
 with standard as (
-    {{ newest_version(source('qianchuan', 'plan_reports'), key=['shop_key', 'advertiser_id', 'ad_id', 'stat_datetime']) }}
+    {{ newest_version(
+        source('qianchuan', 'plan_reports'), key=['shop_key', 'advertiser_id', 'ad_id', 'stat_datetime']
+    ) }}
 ),
 
 uni as (
