@@ -41,6 +41,17 @@ _DIMENSION_VALUES = {
         "SELECT product_id, max(product_name) FROM marts.fct_order_lines GROUP BY 1 ORDER BY 1"
     ),
     "sku": "SELECT sku_id, max(sku_text) FROM marts.fct_order_lines GROUP BY 1 ORDER BY 1",
+    "author": (
+        "SELECT author_id, max(author_name) FROM (SELECT author_id, CAST(NULL AS VARCHAR) AS"
+        " author_name FROM marts.fct_order_lines UNION ALL SELECT author_id, author_name"
+        " FROM marts.fct_live_sessions) GROUP BY 1 ORDER BY 1"
+    ),
+    "session": (
+        "SELECT session_id, max(title) FROM (SELECT session_id, CAST(NULL AS VARCHAR) AS title"
+        " FROM marts.fct_order_lines UNION ALL SELECT session_id, title"
+        " FROM marts.fct_live_sessions) GROUP BY 1 ORDER BY 1"
+    ),
+    "plan": "SELECT plan_id, max(plan_name) FROM marts.fct_ad_daily GROUP BY 1 ORDER BY 1",
     "creative": "SELECT DISTINCT creative_id, creative_id FROM marts.fct_ad_daily ORDER BY 1",
 }
 DIMENSIONS = (*TIME_GRAINS, *_DIMENSION_VALUES)

@@ -47,3 +47,7 @@
 {% macro spark__seconds_between(earlier, later) -%}
     (unix_timestamp({{ later }}) - unix_timestamp({{ earlier }}))
 {%- endmacro %}
+
+{% macro hours_between(earlier, later) -%}
+    cast({{ seconds_between(earlier, later) }} / 3600.0 as decimal(18, 6))
+{%- endmacro %}

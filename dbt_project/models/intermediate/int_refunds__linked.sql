@@ -6,6 +6,7 @@ select
     lines.order_line_key,
     lines.paid_at,
     lines.shipped_at,
+    lines.author_id,
     lines.session_id,
     lines.province,
     lines.product_id,

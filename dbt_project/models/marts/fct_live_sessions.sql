@@ -9,7 +9,7 @@ select
     title,
     started_at,
     ended_at,
-    {{ seconds_between('started_at', 'ended_at') }} as duration_seconds,
+    {{ hours_between('started_at', 'ended_at') }} as duration_hours,
     exposure_pv,
     exposure_uv,
     view_pv,

@@ -52,6 +52,7 @@ select
     {{ fen_to_yuan('refunded_fen') }} as refunded_amount,
     {{ fen_to_yuan('refunded_after_ship_fen') }} as refunded_after_ship_amount,
     {{ fen_to_yuan('identity_gap_fen') }} as identity_gap_amount,
+    {{ hours_between('paid_at', 'shipped_at') }} as hours_to_ship,
     is_returned,
     is_refunded_only,
     is_first_shipment,

@@ -25,9 +25,13 @@ select
     province,
     product_id,
     sku_id,
+    author_id,
+    session_id,
     quantity,
     {{ fen_to_yuan('refund_fen') }} as refund_amount,
     {{ fen_to_yuan('refund_freight_fen') }} as refund_freight_amount,
+    {{ hours_between('applied_at', 'handled_at') }} as hours_to_first_action,
+    {{ hours_between('applied_at', 'closed_at') }} as hours_to_close,
     refund_status = 'succeeded' and refunded_at is null as is_undated,
     is_valid
 from {{ ref('int_refunds__linked') }}
