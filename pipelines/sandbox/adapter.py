@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -17,6 +18,8 @@ import orjson
 import polars as pl
 
 from pipelines.sandbox.clock import Clock
+from pipelines.sandbox.commits import LATE_BY, Commits
+from pipelines.sandbox.listing import Listing
 from pipelines.sandbox.tokens import TokenDesk
 
 T = TypeVar("T")
@@ -73,10 +76,17 @@ class Outside:
         self.tokens = TokenDesk(self.now, self._seed)
         self._cache: dict[tuple[Any, ...], Any] = {}
         self._cached_at: datetime | None = None
+        self._commits = Commits()
+        self._looking_back_to: datetime | None = None
 
     def now(self) -> datetime:
         """The sandbox's clock; it stands still until it is advanced."""
-        return self._clock.now()
+        return self._looking_back_to or self._clock.now()
+
+    def commit_by(self, commits: Commits) -> None:
+        """Show changes as they are committed from now on."""
+        self._commits = commits
+        self._cache.clear()
 
     def secret(self, *names: str) -> str:
         """A secret of that name, the same for the same world."""
@@ -88,8 +98,34 @@ class Outside:
             self._cache.clear()
             self._cached_at = self.now()
         if key not in self._cache:
-            self._cache[key] = make()
+            made: Any = make()
+            if isinstance(made, Listing) and self._looking_back_to is None:
+                made = self._as_committed(key, made, make)
+            self._cache[key] = made
         return cast(T, self._cache[key])
+
+    def _as_committed(
+        self, key: tuple[Any, ...], listing: Listing, make: Callable[[], Any]
+    ) -> Listing:
+        """A listing with what is committed late, for every adapter alike."""
+        since = max(self.now() - LATE_BY, self.frames["company"]["clock_at"][0])
+
+        def before() -> Listing:
+            with self._looking_back(since):
+                return cast(Listing, make())
+
+        return self._commits.over(key, listing, int(since.timestamp()), before)
+
+    @contextmanager
+    def _looking_back(self, moment: datetime) -> Iterator[None]:
+        """Show an earlier clock, with nothing made for the present one."""
+        kept, self._cache = self._cache, {}
+        self._looking_back_to = self._cached_at = moment
+        try:
+            yield
+        finally:
+            self._looking_back_to = None
+            self._cache, self._cached_at = kept, self.now()
 
 
 class Adapter(ABC):

@@ -50,7 +50,7 @@ class Sandbox:
     def __init__(self, outside: Outside, clock: Clock, faults: Faults) -> None:
         self._outside = outside
         self._clock = clock
-        self._faults = faults
+        self._trouble(faults)
         self._adapters = found_adapters()
         self._counts: Counter[str] = Counter()
 
@@ -135,6 +135,10 @@ class Sandbox:
         ]  # fmt: skip
         return [*served, *others]
 
+    def _trouble(self, faults: Faults) -> None:
+        self._faults = faults
+        self._outside.commit_by(faults.commits())
+
     def _steer(self, what: str, asked: dict[str, Any]) -> object:
         if what == "health":
             return {"now": self._outside.now().isoformat(), "faults": self._faults.profile}
@@ -147,7 +151,7 @@ class Sandbox:
                 "now": self._clock.advance(timedelta(seconds=int(asked["seconds"]))).isoformat()
             }
         if what == "faults":
-            self._faults = Faults(asked["profile"], int(asked.get("seed", 1)))
+            self._trouble(Faults(asked["profile"], int(asked.get("seed", 1))))
             return {"faults": self._faults.profile}
         if what == "tokens/kill":
             self._outside.tokens.kill(asked["shop_key"])

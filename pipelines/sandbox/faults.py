@@ -1,7 +1,8 @@
 """What goes wrong on the way: fault profiles, seeded, never changing what is finally true.
 
 A fault is decided per request from the profile's seed and the request's number. Faults of the wire
-hit any answer; faults of records hit lists, on their way out. Nothing here touches the world.
+hit any answer; faults of records hit lists, on their way out. Which records are committed late or
+while being paged is decided per record (``commits``). Nothing here touches the world.
 """
 
 from __future__ import annotations
@@ -13,18 +14,20 @@ from dataclasses import dataclass
 
 from pipelines.errors import UsageError
 from pipelines.sandbox.adapter import Adapter
+from pipelines.sandbox.commits import Commits
 
-# Shares of requests; the sum of a profile's wire faults stays well under one.
+# Shares of requests, of records for late and moving; a profile's wire faults sum to well under 1.
 PROFILES: Mapping[str, Mapping[str, float]] = {
     "none": {},
     "realistic": {
         "server_error": 0.015, "reset": 0.01, "slow": 0.02, "rate_limited": 0.01, "busy": 0.01,
         "token_dead": 0.005, "duplicate": 0.05, "unknown_field": 0.03,
+        "moving": 0.1, "late": 0.1,
     },
     "hostile": {
         "server_error": 0.04, "reset": 0.03, "slow": 0.02, "rate_limited": 0.04, "busy": 0.03,
         "token_dead": 0.02, "half_sent": 0.03, "wrong_type": 0.02, "duplicate": 0.15,
-        "unknown_field": 0.1, "type_flip": 0.05, "page_loop": 0.01,
+        "unknown_field": 0.1, "type_flip": 0.05, "page_loop": 0.01, "moving": 0.3, "late": 0.3,
     },
 }  # fmt: skip
 WIRE = (
@@ -64,6 +67,10 @@ class Faults:
                 self._limited_for = _BURST if kind == "rate_limited" else 0
                 return kind
         return None
+
+    def commits(self) -> Commits:
+        """Which changes lists show late, or move records while they are paged."""
+        return Commits(self.seed, self._shares.get("late", 0), self._shares.get("moving", 0))
 
     def seconds_of_delay(self) -> float:
         """How long a slow answer takes."""

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from pipelines.errors import KoujingError, UsageError
 from pipelines.sandbox.clock import Clock
 from pipelines.sandbox.world.draws import SIZES
 from pipelines.sandbox.world.storage import is_world
-from pipelines.settings import Settings
+from pipelines.settings import SHANGHAI, Settings
 
 _READY_WITHIN_SECONDS = 120
 
@@ -43,6 +44,10 @@ class SandboxHandle:
         """Requests by platform method since it was started."""
         stats: dict[str, int] = self._ask("GET", "stats")
         return stats
+
+    def now(self) -> datetime:
+        """What its clock shows."""
+        return datetime.fromisoformat(self._ask("GET", "health")["now"]).astimezone(SHANGHAI)
 
     def advance(self, seconds: int) -> None:
         """Move its clock on."""

@@ -50,6 +50,11 @@ class TokenDesk:
         """The pair of a refresh token that is known."""
         return self._by_refresh.get(refresh)
 
+    def has_pair(self, owner: str) -> bool:
+        """Whether an owner holds a pair that can still be refreshed."""
+        pairs = (pair for pair in self._by_refresh.values() if pair.owner == owner)
+        return any(self._now() < pair.refresh_until for pair in pairs)
+
     def is_live(self, pair: Pair) -> bool:
         """Whether its access token still works."""
         return self._now() < pair.access_until and pair.access in self._by_access

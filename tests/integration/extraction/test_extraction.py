@@ -7,22 +7,19 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
-from tenacity import wait_none
 
 from pipelines.extraction import ExtractionReport, extract
-from pipelines.gateway import session
 from pipelines.gateway.catalogue import connectors
-from pipelines.gateway.checks import check_stream
 from pipelines.landing import RawLake
 from pipelines.registry.credentials import CredentialStore
 from pipelines.registry.seeding import seed_accounts
 from pipelines.sandbox.process import SandboxHandle, sandbox
 from pipelines.settings import Settings
+from tests.integration.extraction import lake
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("extraction")]
 SHOP = "doudian-08"
@@ -33,66 +30,26 @@ TABLES = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxHandle]:
-    settings = Settings(home=tmp_path_factory.mktemp("outside"), _env_file=None)
-    with sandbox(settings) as handle:
-        yield handle
-
-
-# One key for all homes: what is hashed can then be compared between them.
-KEY = "a made-up key of more than 32 bytes for tests"
-
-
-@pytest.fixture
-def home(
-    tmp_path: Path, running: SandboxHandle, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Settings]:
-    settings = Settings(home=tmp_path / "home", pii_key=KEY, _env_file=None)
-    seed_accounts(settings, running.accounts())
-    monkeypatch.setattr(session, "_BACKOFF", wait_none())
-    yield settings
-    running.faults("none")
-
-
 def pull(home: Settings, running: SandboxHandle, *shops: str) -> ExtractionReport:
-    return extract(home, connectors()["doudian"], sandbox_url=running.url, shops=shops or (SHOP,))
+    return lake.pull(home, running, "doudian", *(shops or (SHOP,)))
 
 
 def content(home: Settings) -> dict[str, list[str]]:
-    """The newest version of every record, without what a pull adds to it."""
-    found = {}
-    for table, key in TABLES.items():
-        files = RawLake(home).tables("doudian").get(table, [])
-        rows = duckdb.sql(
-            "SELECT CAST(to_json(r) AS VARCHAR) FROM (SELECT * EXCLUDE (_line, _dlt_load_id,"
-            f" _extra, _version) FROM read_parquet({files}, hive_partitioning = false)"
-            f" QUALIFY row_number() OVER (PARTITION BY shop_key, {key}"
-            " ORDER BY _version DESC, _dlt_load_id DESC, _line DESC) = 1) AS r ORDER BY 1"
-        ).fetchall()
-        found[table] = [row[0] for row in rows]
-    return found
+    return lake.content(home, "doudian", TABLES)
 
 
 @pytest.fixture(scope="module")
 def plain(running: SandboxHandle, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    home = Settings(home=tmp_path_factory.mktemp("plain"), pii_key=KEY, _env_file=None)
-    seed_accounts(home, running.accounts())
+    home = lake.home_of(tmp_path_factory.mktemp("plain"), running)
     assert pull(home, running).failures() == []
     return content(home)
 
 
 def test_all_streams_land_and_fit_their_declaration(home: Settings, running: SandboxHandle) -> None:
-    import polars as pl
-
     report = pull(home, running)
     assert report.failures() == []
     assert {each.stream for each in report.streams} == {*TABLES, "shop_infos"}
-    tables = RawLake(home).tables("doudian")
-    for stream in connectors()["doudian"].streams:
-        (file,) = tables[stream.table]
-        assert check_stream(stream, pl.read_parquet(file)) == []
-    assert "quarantine" not in tables
+    assert lake.broken_promises(home, "doudian") == []
 
 
 def test_pulling_again_adds_nothing_new(
@@ -101,10 +58,7 @@ def test_pulling_again_adds_nothing_new(
     first = pull(home, running)
     again = pull(home, running)
     assert content(home) == plain
-    assert (
-        sum(each.requests for each in again.streams)
-        < sum(each.requests for each in first.streams) / 4
-    )
+    assert lake.requests_of(again) < lake.requests_of(first) / 4
     assert sum(each.rows for each in again.streams) < sum(each.rows for each in first.streams) / 4
 
 
@@ -155,7 +109,7 @@ def test_a_shop_whose_owner_took_the_authorisation_back(
 
 def _pull_in_child(home: Path, url: str) -> None:
     extract(
-        Settings(home=home, pii_key=KEY, _env_file=None), connectors()["doudian"],
+        Settings(home=home, pii_key=lake.KEY, _env_file=None), connectors()["doudian"],
         sandbox_url=url, shops=[SHOP],
     )  # fmt: skip
 
@@ -190,9 +144,7 @@ def test_time_moves_on_and_only_what_is_new_travels(tmp_path: Path) -> None:
         assert len(content(home)["orders"]) > before
     orders = [each for each in second.streams if each.stream == "orders"]
     assert sum(each.rows for each in orders) < before
-    assert (
-        sum(each.requests for each in second.streams) < sum(e.requests for e in first.streams) / 2
-    )
+    assert lake.requests_of(second) < lake.requests_of(first) / 2
 
 
 def test_a_backfill_does_not_move_the_mark(home: Settings, running: SandboxHandle) -> None:

@@ -1,0 +1,30 @@
+"""A sandbox over the small world, one a module, and homes that know all of its accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tenacity import wait_none
+
+from pipelines.gateway import session
+from pipelines.sandbox.process import SandboxHandle, sandbox
+from pipelines.settings import Settings
+from tests.integration.extraction.lake import home_of
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxHandle]:
+    settings = Settings(home=tmp_path_factory.mktemp("outside"), _env_file=None)
+    with sandbox(settings) as handle:
+        yield handle
+
+
+@pytest.fixture
+def home(
+    tmp_path: Path, running: SandboxHandle, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Settings]:
+    monkeypatch.setattr(session, "_BACKOFF", wait_none())
+    yield home_of(tmp_path / "home", running)
+    running.faults("none")

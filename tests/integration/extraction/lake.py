@@ -1,0 +1,72 @@
+"""Pulling a channel's shops into a home, and what its lake then holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.extraction import ExtractionReport, extract
+from pipelines.gateway.catalogue import connectors
+from pipelines.gateway.checks import check_stream
+from pipelines.landing import RawLake
+from pipelines.registry.seeding import seed_accounts
+from pipelines.sandbox.process import SandboxHandle
+from pipelines.settings import Settings
+
+# One key for all homes: what is hashed can then be compared between them.
+KEY = "a made-up key of more than 32 bytes for tests"
+
+
+def home_of(path: Path, running: SandboxHandle) -> Settings:
+    """A new home with all accounts of a sandbox."""
+    settings = Settings(home=path, pii_key=KEY, _env_file=None)
+    seed_accounts(settings, running.accounts())
+    return settings
+
+
+def pull(home: Settings, running: SandboxHandle, channel: str, *shops: str) -> ExtractionReport:
+    return extract(home, connectors()[channel], sandbox_url=running.url, shops=shops)
+
+
+def requests_of(report: ExtractionReport) -> int:
+    return sum(each.requests for each in report.streams)
+
+
+def broken_promises(home: Settings, channel: str) -> list[str]:
+    """What of a channel's streams did not land, or not as declared."""
+    tables = RawLake(home).tables(channel)
+    failures = ["records in quarantine"] if "quarantine" in tables else []
+    for stream in connectors()[channel].streams:
+        if stream.table not in tables:
+            failures.append(f"{stream.table}: nothing landed")
+        for file in tables.get(stream.table, []):
+            failures += check_stream(stream, pl.read_parquet(file))
+    return failures
+
+
+def newest(home: Settings, channel: str, table: str, key: str) -> pl.DataFrame:
+    """The newest version of every record, without what a pull adds to it.
+
+    Args:
+        home: Whose lake.
+        channel: Its raw tables.
+        table: Raw table.
+        key: The columns that identify a record within its shop, as SQL.
+    """
+    return duckdb.sql(
+        "SELECT * EXCLUDE (_line, _dlt_load_id, _extra, _version)"
+        f" FROM read_parquet({RawLake(home).tables(channel)[table]}, hive_partitioning = false)"
+        f" QUALIFY row_number() OVER (PARTITION BY shop_key, {key}"
+        " ORDER BY _version DESC, _dlt_load_id DESC, _line DESC) = 1"
+    ).pl()
+
+
+def content(home: Settings, channel: str, keys: Mapping[str, str]) -> dict[str, list[str]]:
+    """The newest records of some tables as sorted texts, to compare lakes with."""
+    return {
+        table: sorted(newest(home, channel, table, key).write_ndjson().splitlines())
+        for table, key in keys.items()
+    }
