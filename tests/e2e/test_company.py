@@ -64,7 +64,7 @@ def test_the_run_ends_with_a_summary(story: Story) -> None:
 
 
 def test_every_metric_equals_the_books_by_shop_and_day(story: Story) -> None:
-    assert len(story.compared) == 24
+    assert len(story.compared) == 72
     assert story.differences == []
 
 
@@ -113,7 +113,8 @@ def _requests(home: Home) -> int:
     """Calls that reached the platforms, as the lake's own record of pulls tells them."""
     pulls = [
         pl.read_parquet(path, columns=["requests"])
-        for path in (home.path / "raw" / "raw_doudian" / "pulls").rglob("*.parquet")
+        for channel in ("doudian", "buyin")  # 千川 is asked for its last 14 days each time
+        for path in (home.path / "raw" / f"raw_{channel}" / "pulls").rglob("*.parquet")
     ]
     return int(pl.concat(pulls)["requests"].sum())
 

@@ -18,6 +18,9 @@ from datetime import datetime
 
 import polars as pl
 
+from pipelines.sandbox.truth.advertising import advertising_figures
+from pipelines.sandbox.truth.live import live_figures
+from pipelines.sandbox.truth.payouts import commission_figures, settlement_figures
 from pipelines.sandbox.truth.refunds import refund_figures
 from pipelines.sandbox.truth.transactions import transaction_figures
 
@@ -36,5 +39,9 @@ def truth(
     figures = [
         *transaction_figures(frames, now, shops),
         *refund_figures(frames, now, shops),
+        *advertising_figures(frames, now, shops),
+        *live_figures(frames, now, shops),
+        *commission_figures(frames, now, shops),
+        *settlement_figures(frames, now, shops),
     ]
     return pl.concat(figures).sort("metric", "shop", "day")

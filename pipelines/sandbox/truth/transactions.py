@@ -32,6 +32,8 @@ def transaction_figures(
     units = figure(
         paid_lines, "pay_qty", "pay_day", pl.col("quantity").filter(~pl.col("is_gift")).sum()
     )
+    by_platform = pl.col("platform_borne_fen") + pl.col("author_borne_fen")
+    goods = _money(paid_lines, "pay_goods_amt", pl.col("paid_fen") - pl.col("freight_fen"))
     later_paid = figure(paid, "order_pay_cnt", "order_day", pl.len())
     return [
         order_cnt,
@@ -44,8 +46,25 @@ def transaction_figures(
         units,
         buyers,
         later_paid,
+        _money(paid_lines, "list_amt", pl.col("list_fen")),
+        goods,
+        _money(
+            paid_lines,
+            "receivable_amt",
+            pl.col("paid_fen") + by_platform + pl.col("pay_discount_fen"),
+        ),
+        _money(paid_lines, "shop_disc_amt", pl.col("shop_discount_fen")),
+        _money(paid_lines, "merchant_borne_amt", pl.col("merchant_borne_fen")),
+        _money(paid_lines, "plat_borne_amt", by_platform),
+        _money(paid_lines, "freight_income_amt", pl.col("freight_fen")),
+        ratio("avg_unit_price", goods, units),
         ratio("avg_order_value", pay_amt, pay_orders),
         ratio("avg_buyer_value", pay_amt, buyers),
         ratio("units_per_order", units, pay_orders),
         ratio("order_pay_rate", later_paid, order_cnt),
     ]
+
+
+def _money(lines: pl.DataFrame, metric: str, fen: pl.Expr) -> pl.DataFrame:
+    """An amount of paid lines by the day of payment."""
+    return figure(lines, metric, "pay_day", yuan(fen.sum()))
