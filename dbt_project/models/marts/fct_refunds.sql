@@ -10,7 +10,7 @@ select
     cast(applied_at as date) as apply_date,
     cast(refunded_at as date) as refund_date,
     cast(paid_at as date) as pay_date,
-    cast(closed_at as date) as close_date,
+    cast(coalesce(closed_at, refunded_at) as date) as close_date,
     applied_at,
     handled_at,
     deadline_at,
@@ -31,7 +31,7 @@ select
     {{ fen_to_yuan('refund_fen') }} as refund_amount,
     {{ fen_to_yuan('refund_freight_fen') }} as refund_freight_amount,
     {{ hours_between('applied_at', 'handled_at') }} as hours_to_first_action,
-    {{ hours_between('applied_at', 'closed_at') }} as hours_to_close,
+    {{ hours_between('applied_at', 'coalesce(closed_at, refunded_at)') }} as hours_to_close,
     refund_status = 'succeeded' and refunded_at is null as is_undated,
     is_valid
 from {{ ref('int_refunds__linked') }}
