@@ -126,8 +126,10 @@ def set_shop(
         raise UsageError("Nothing was said to change.", "See: koujing shop set --help")
     shop = ShopRegistry(settings).change(shop_key, **changed)
     if values:
-        _known_fields(_connector(shop.channel), values)
-        CredentialStore(settings).set(shop_key, values)
+        connector = _connector(shop.channel)
+        _known_fields(connector, values)
+        login = {field.name for field in connector.credentials if field.logs_in}
+        CredentialStore(settings).set(shop_key, values, forget_token=bool(login & values.keys()))
         typer.echo(
             f"{shop_key}: {', '.join(sorted(values))} changed. Try: koujing shop check {shop_key}"
         )

@@ -107,13 +107,14 @@ class Stream:
 
 @dataclass(frozen=True)
 class CredentialField:
-    """One thing that a shop's owner has to hand over."""
+    """One thing that a shop's owner has to hand over; a token is got with it where it logs in."""
 
     name: str
     title: str
     secret: bool = True
     required: bool = True
     hint: str = ""
+    logs_in: bool = True
 
 
 @dataclass(frozen=True)

@@ -61,8 +61,11 @@ class CredentialStore:
         with Session(self._engine) as session:
             return set(session.scalars(select(CredentialRow.shop_key).distinct()))
 
-    def set(self, shop_key: str, values: Mapping[str, str]) -> None:
-        """Add or change credentials; other ones of the shop stay. Its token is forgotten.
+    def set(self, shop_key: str, values: Mapping[str, str], *, forget_token: bool = True) -> None:
+        """Add or change credentials; other ones of the shop stay.
+
+        Its token is forgotten, unless nothing was changed that it was got with: where a platform
+        turns its refresh tokens, the newest one is the only way back.
 
         Raises:
             UsageError: No such shop.
@@ -73,7 +76,8 @@ class CredentialStore:
             for name, value in values.items():
                 sealed = self._seal(shop_key, name, value)
                 session.merge(CredentialRow(shop_key=shop_key, name=name, ciphertext=sealed))
-            session.execute(delete(TokenRow).where(TokenRow.shop_key == shop_key))
+            if forget_token:
+                session.execute(delete(TokenRow).where(TokenRow.shop_key == shop_key))
             note(session, "credentials", shop_key, f"set {', '.join(sorted(values))}")
 
     def read_token(self, shop_key: str) -> Token | None:

@@ -58,8 +58,8 @@ TOTALS = {
     "shop_roi": "4.71",  # 471 / 100
     "shop_net_roi": "3.80",  # 380 / 100
     "ad_fee_rate": "0.2123",  # 100 / 471
-    # What the files above do not say is 0 or undefined here; the sandbox's company has it, and its own
-    # books prove it (tests/e2e/test_company.py). A metric that neither proves yet is a draft.
+    # What the files above do not say is 0 or undefined here; the sandbox's company has it, and its
+    # own books prove it (tests/e2e/test_company.py). A metric that neither proves yet is a draft.
     "active_sku_cnt": 2,  # SKU-1, SKU-2
     "ad_all_pay_amt_w7": "0.00",
     "ad_all_roi_w7": None,

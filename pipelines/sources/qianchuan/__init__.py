@@ -27,6 +27,7 @@ CONNECTOR = Connector(
             secret=False,
             required=False,
             hint="uni_promotion/list=yuan: only where an endpoint's amounts are of another unit",
+            logs_in=False,
         ),
     ),
     client=QianchuanClient,

@@ -54,6 +54,13 @@ def test_new_credentials_end_the_old_token(store: CredentialStore) -> None:
     assert store.get("a")["app_key"] == "684"
 
 
+def test_a_setting_that_no_token_was_got_with_leaves_the_token(store: CredentialStore) -> None:
+    store.write_token("a", TOKEN)
+    store.set("a", {"money_units": "uni_promotion/list=yuan"}, forget_token=False)
+    assert store.read_token("a") == TOKEN
+    assert store.get("a")["money_units"] == "uni_promotion/list=yuan"
+
+
 def test_nothing_lies_in_clear(store: CredentialStore, settings: Settings) -> None:
     store.write_token("a", TOKEN)
     for path in settings.home.rglob("*"):
