@@ -31,6 +31,7 @@ run: setup ## run the main job on the embedded default and print the headline nu
 
 test: setup lint types ## lint, types and all tests
 	@bash tests/browser.sh
+	@bash tests/clients.sh
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
 lint: setup ## ruff and sqlfluff
@@ -54,5 +55,5 @@ lock: ## resolve the dependencies again into requirements.lock (hashes, no index
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --extra dev pyproject.toml -o requirements.lock
 
 clean: ## remove the environment and everything built (not the samples)
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-clients .mypy_cache .pytest_cache .ruff_cache
 	git clean -fdX data dbt_project

@@ -45,6 +45,8 @@ class Commits:
             since: Changes from then on may be late, epoch seconds.
             before: Makes the listing as it was then; only asked for where there are such changes.
         """
+        if not self.late + self.moving:
+            return listing
         first = int(np.searchsorted(listing.at, since, side="left"))
         chosen = {
             (*key, record): (position, moves)

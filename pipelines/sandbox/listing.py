@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -84,7 +85,7 @@ class Listing:
         whole = range(low, max(low, high))
         for change in self.changes:
             change.asked((start, end), whole)
-        hidden = {change.hidden() for change in self.changes}.intersection(whole)
+        hidden = {each for change in self.changes if (each := change.hidden()) in whole}
         return [each for each in whole if each not in hidden] if hidden else whole
 
     def page(self, positions: Sequence[int]) -> bytes:
@@ -97,3 +98,13 @@ class Listing:
 def page_of(positions: Sequence[int], page: int, size: int) -> Sequence[int]:
     """One page, numbered from 0."""
     return positions[page * size : (page + 1) * size]
+
+
+def page_from(positions: Sequence[int], cursor: int, size: int) -> tuple[Sequence[int], int | None]:
+    """A page from a position on, and the next page's first position, None at the end.
+
+    A cursor is a position, not a count: what leaves its place meanwhile hides nothing behind it.
+    """
+    first = bisect_left(positions, cursor)
+    following = positions[first + size] if first + size < len(positions) else None
+    return positions[first : first + size], following

@@ -17,7 +17,7 @@ import polars as pl
 from pipelines.sandbox.adapter import Account, Adapter, Answer, Outside, Request
 from pipelines.sandbox.adapters import doudian_gateway as gateway
 from pipelines.sandbox.adapters.buyin_orders import alliance_listing, settlement_listing
-from pipelines.sandbox.listing import Listing
+from pipelines.sandbox.listing import Listing, page_from
 from pipelines.settings import SHANGHAI
 
 _PREFIX = "/buyin/"
@@ -121,10 +121,9 @@ def _by_cursor(name: str, make: Make, most: int) -> Endpoint:
             ),
         )
         positions = listing.window(int(start.timestamp()), int(end.timestamp()))
-        first, count = int(cursor), int(size)
-        following = first + count
-        after = "" if following >= len(positions) else str(following)
-        inside = listing.page(positions[first:following])
+        chosen, following = page_from(positions, int(cursor), int(size))
+        after = "" if following is None else str(following)
+        inside = listing.page(chosen)
         return _granted(
             call, b'{"data":{"orders":[' + inside + b'],"cursor":"' + after.encode() + b'"}}'
         )

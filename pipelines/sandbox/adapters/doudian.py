@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypeVar
 
 import orjson
 import polars as pl
@@ -25,7 +25,7 @@ from pipelines.sandbox.adapters.doudian_services import (
     sku_records,
 )  # fmt: skip
 from pipelines.sandbox.adapters.doudian_words import seconds
-from pipelines.sandbox.listing import Listing, page_of
+from pipelines.sandbox.listing import page_of
 from pipelines.settings import SHANGHAI
 
 _DEEPEST = 50_000
@@ -42,6 +42,7 @@ _BUSY: gateway.Refusal = (
     "系统繁忙，请稍后重试",
 )
 
+T = TypeVar("T")
 Endpoint = Callable[["gateway.Call", Outside], Answer]
 
 
@@ -136,8 +137,10 @@ def _page(call: gateway.Call, default: int) -> tuple[int, int] | gateway.Refusal
     return page, size
 
 
-def _listing(outside: Outside, name: str, make: Callable[..., Any], shop: str) -> Any:  # noqa: ANN401
-    return outside.rendered((name, shop), lambda: make(outside.frames, shop, outside.now()))
+def _listing(outside: Outside, name: str, make: Callable[..., T], shop: str, *by: str) -> T:
+    return outside.rendered(
+        (name, shop, *by), lambda: make(outside.frames, shop, outside.now(), *by)
+    )
 
 
 def _search_orders(call: gateway.Call, outside: Outside) -> Answer:
@@ -152,7 +155,8 @@ def _search_orders(call: gateway.Call, outside: Outside) -> Answer:
         return _refused(call, gateway.parameter(20011, "开始时间必填"))
     if start < (outside.now() - _HORIZON).timestamp() - 86_400:
         return _refused(call, gateway.parameter(20022, "仅支持查询近90天订单"))
-    listing: Listing = _listing(outside, "orders", order_listing, call.shop)
+    by = "updated_at" if by_update else "created_at"
+    listing = _listing(outside, "orders", order_listing, call.shop, by)
     positions = list(listing.window(start, end))
     if not asked.get("order_asc", False):
         positions.reverse()
@@ -163,7 +167,7 @@ def _search_orders(call: gateway.Call, outside: Outside) -> Answer:
 
 
 def _order_detail(call: gateway.Call, outside: Outside) -> Answer:
-    listing: Listing = _listing(outside, "orders", order_listing, call.shop)
+    listing = _listing(outside, "orders", order_listing, call.shop, "updated_at")
     wanted = str(call.params.get("shop_order_id", ""))
     by_id = outside.rendered(
         ("order positions", call.shop), lambda: {key: n for n, key in enumerate(listing.ids)}
@@ -178,9 +182,10 @@ def _after_sales(call: gateway.Call, outside: Outside) -> Answer:
     if len(paging) == 4:
         return _refused(call, paging)
     asked = call.params
-    listing: Listing = _listing(outside, "after sales", after_sale_listing, call.shop)
-    start = seconds(asked.get("update_start_time"))
-    positions = list(listing.window(start, seconds(asked.get("update_end_time"))))
+    prefix, by = ("", "applied_at") if "start_time" in asked else ("update_", "updated_at")
+    listing = _listing(outside, "after sales", after_sale_listing, call.shop, by)
+    start, end = (seconds(asked.get(f"{prefix}{name}")) for name in ("start_time", "end_time"))
+    positions = list(listing.window(start, end))
     if "update_time asc" not in (asked.get("order_by") or []):
         positions.reverse()
     page, size = paging
@@ -194,7 +199,7 @@ def _by_id(name: str, make: Callable[..., dict[str, bytes]], field: str, number:
     """An endpoint that answers for one id."""
 
     def endpoint(call: gateway.Call, outside: Outside) -> Answer:
-        records: dict[str, bytes] = _listing(outside, name, make, call.shop)
+        records = _listing(outside, name, make, call.shop)
         found = records.get(str(call.params.get(field, "")))
         if found is None:
             return _refused(call, gateway.parameter(number, f"{field}不存在"))
@@ -208,7 +213,7 @@ def _products(call: gateway.Call, outside: Outside) -> Answer:
     size = _whole(call.params.get("size", 20), 0)
     if not (1 <= page <= 100 and 1 <= size <= _LARGEST):
         return _refused(call, gateway.parameter(100001, "page或size超出范围"))
-    listing: Listing = _listing(outside, "products", product_listing, call.shop)
+    listing = _listing(outside, "products", product_listing, call.shop)
     positions = listing.window(
         seconds(call.params.get("update_start_time")), seconds(call.params.get("update_end_time"))
     )
@@ -222,7 +227,7 @@ def _bills(call: gateway.Call, outside: Outside) -> Answer:
     start, end = (_wall_clock(call.params.get(name)) for name in ("start_time", "end_time"))
     if not 1 <= size <= _LARGEST or start is None or end is None:
         return _refused(call, gateway.parameter(100026, "size或时间范围不正确"))
-    listing: Listing = _listing(outside, "bills", bill_listing, call.shop)
+    listing = _listing(outside, "bills", bill_listing, call.shop)
     positions = listing.window(start, end)
     first = _whole(call.params.get("start_index") or 0, 0)
     chosen = positions[first : first + size]

@@ -18,8 +18,8 @@ from pipelines.sandbox.adapters.doudian_words import NOTHING, epoch, happened
 from pipelines.sandbox.listing import Listing
 
 
-def order_listing(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime) -> Listing:
-    """A shop's orders as they stand, by update time."""
+def order_listing(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime, by: str) -> Listing:
+    """A shop's orders as they stand, by the time of their update or creation."""
     orders = happened(frames["orders"].filter(pl.col("shop_id") == shop), now)
     orders = orders.drop_nulls("created_at")
     lines = happened(frames["order_lines"].filter(pl.col("shop_id") == shop), now)
@@ -37,7 +37,7 @@ def order_listing(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime) 
     )
     record = pl.struct(_order_fields(platform)).struct.json_encode().alias("record")
     return Listing.of(
-        whole.select(epoch("updated_at").alias("at"), "order_id", record),
+        whole.select(epoch(by).alias("at"), "order_id", record),
         "at",
         "order_id",
         "record",

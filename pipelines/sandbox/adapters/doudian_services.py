@@ -80,8 +80,10 @@ def _requests(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime) -> p
     )
 
 
-def after_sale_listing(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime) -> Listing:
-    """The items of afterSale.List, by update time."""
+def after_sale_listing(
+    frames: Mapping[str, pl.DataFrame], shop: str, now: datetime, by: str
+) -> Listing:
+    """The items of afterSale.List, by the time of their update or application."""
     requests = _requests(frames, shop, now)
     spec = pl.concat_list(
         pl.struct(pl.col("spec_name").alias("name"), pl.col("spec_value").alias("value"))
@@ -170,7 +172,7 @@ def after_sale_listing(frames: Mapping[str, pl.DataFrame], shop: str, now: datet
         .alias("record")
     )
     return Listing.of(
-        requests.select(epoch("updated_at").alias("at"), "after_sale_id", record),
+        requests.select(epoch(by).alias("at"), "after_sale_id", record),
         "at",
         "after_sale_id",
         "record",

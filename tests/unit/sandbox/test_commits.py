@@ -11,7 +11,7 @@ from pipelines.sandbox.adapter import Outside
 from pipelines.sandbox.clock import Clock
 from pipelines.sandbox.commits import Commits
 from pipelines.sandbox.faults import PROFILES, Faults
-from pipelines.sandbox.listing import Listing, page_of
+from pipelines.sandbox.listing import Listing, page_from, page_of
 from pipelines.settings import SHANGHAI, Settings
 
 FIRST = datetime(2026, 11, 14, 20, tzinfo=SHANGHAI)
@@ -110,6 +110,21 @@ def test_read_from_the_end_nothing_is_missed_and_the_next_pull_has_the_moved_one
     seen = backwards(lambda page: asked(world, -60, page, 2).encode(), size=2, total=lambda _: 6)
     assert list(seen) == [b"f2,e1", b"c1,d1", b"a1,b1"]
     assert asked(world, 15 - 30) == "f2,c2,e1"
+
+
+def test_a_cursor_that_is_a_position_misses_none_though_it_reads_forwards(
+    settings: Settings,
+) -> None:
+    world = outside(settings, ALL_MOVE)
+    advance(world, 15)
+    seen, cursor = [], 0
+    for _ in range(3):
+        chosen, following = page_from(orders(world).window(at(-60), None), cursor, 2)
+        seen.append(orders(world).page(chosen))
+        cursor = following or 0
+    # c comes as it was, and with what has moved; f does not slip.
+    assert seen == [b"a1,b1", b"c1,d1", b"f2,c2"]
+    assert cursor > 0
 
 
 def test_a_record_whose_old_place_is_not_asked_for_does_not_move(settings: Settings) -> None:

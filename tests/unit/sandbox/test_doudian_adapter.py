@@ -131,6 +131,17 @@ def test_pages_give_every_order_once_and_nothing_that_has_not_happened(
     assert sorted(seen) == sorted(placed["order_id"])
 
 
+def test_a_window_of_placing_or_applying_is_not_one_of_updating(call: Call) -> None:
+    start, end = 1794240000, 1794326400  # 2026-11-10, Asia/Shanghai
+    placed = call("order.searchList", size=100, create_time_start=start, create_time_end=end)
+    times = [order["create_time"] for order in placed["data"]["shop_order_list"]]
+    assert times == sorted(times, reverse=True)
+    assert start <= times[-1] < times[0] < end
+    asked = call("afterSale.List", size=100, start_time=start, end_time=end)
+    applied = [each["aftersale_info"]["apply_time"] for each in asked["data"]["items"]]
+    assert start <= min(applied) < max(applied) < end
+
+
 def test_amounts_follow_the_documented_formulas(call: Call) -> None:
     data = call("order.searchList", size=100, update_time_start=1793000000)["data"]
     for order in data["shop_order_list"]:

@@ -1,0 +1,1 @@
+"""Public clients that nobody here wrote, against the sandbox."""
