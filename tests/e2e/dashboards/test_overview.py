@@ -203,7 +203,7 @@ def test_an_ended_session_leads_to_the_login_and_back(read: Read) -> None:
     boss.page.context.clear_cookies()
 
     # The open page asks for a newer version by itself and learns that it is signed out.
-    # Several questions may be under way: each answer leads there, and ends the way of the one before.
+    # Several questions may be under way: each answer leads there and cuts off the one before.
     expect(boss.page).to_have_url(re.compile(r"/login\?next="), timeout=15_000)
     expect(boss.page.locator("#password")).to_be_visible()
     boss.page.wait_for_load_state("networkidle")
