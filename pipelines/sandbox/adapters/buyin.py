@@ -7,8 +7,8 @@ refused by role.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -18,7 +18,6 @@ from pipelines.sandbox.adapter import Account, Adapter, Answer, Outside, Request
 from pipelines.sandbox.adapters import doudian_gateway as gateway
 from pipelines.sandbox.adapters.buyin_orders import alliance_listing, settlement_listing
 from pipelines.sandbox.listing import Listing, page_from
-from pipelines.settings import SHANGHAI
 
 _PREFIX = "/buyin/"
 _SPAN = timedelta(days=90)
@@ -67,7 +66,7 @@ class Buyin(Adapter):
             return call
         endpoint = _ENDPOINTS.get(call.method)
         if endpoint is None:
-            return _refused(call, (70000, "接口不存在", "isp.api-service-off", call.method))
+            return call.refused((70000, "接口不存在", "isp.api-service-off", call.method))
         return endpoint(call, outside)
 
     def endless(self, body: bytes) -> bytes:
@@ -81,51 +80,43 @@ class Buyin(Adapter):
         return gateway.refused(refusals[kind]) if kind in refusals else None
 
 
-def _refused(call: gateway.Call, refusal: gateway.Refusal) -> Answer:
-    return gateway.refused(refusal, old_codes=call.old_codes)
+def _by_cursor(name: str, make: Make, most: int, times: Mapping[str, str]) -> Endpoint:
+    """Orders of a time range, a cursor's page at a time; an empty cursor is the end.
 
-
-def _granted(call: gateway.Call, data: bytes) -> Answer:
-    return gateway.granted(data, old_codes=call.old_codes)
-
-
-def _wall_clock(text: object) -> datetime | None:
-    try:
-        return datetime.strptime(str(text), "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI)
-    except ValueError:
-        return None
-
-
-def _by_cursor(name: str, make: Make, most: int) -> Endpoint:
-    """Orders of a time range, a cursor's page at a time; an empty cursor is the end."""
+    Args:
+        name: Tells the listing from others.
+        make: Makes it.
+        most: The largest size.
+        times: What a ``time_type`` sorts and filters by; the first one is the default.
+    """
 
     def endpoint(call: gateway.Call, outside: Outside) -> Answer:
         asked = call.params
-        start, end = _wall_clock(asked.get("start_time")), _wall_clock(asked.get("end_time"))
+        start, end = (
+            gateway.wall_clock(asked.get("start_time")),
+            gateway.wall_clock(asked.get("end_time")),
+        )
         size, cursor = str(asked.get("size", most)), str(asked.get("cursor") or "0")
         if not size.isdigit() or not 1 <= int(size) <= most:
-            return _refused(call, gateway.parameter(1031, "size不合法"))
+            return call.refused(gateway.parameter(1031, "size不合法"))
         if not cursor.isdigit():
-            return _refused(call, gateway.parameter(284, "cursor不合法"))
+            return call.refused(gateway.parameter(284, "cursor不合法"))
         if start is None or end is None:
-            return _refused(call, gateway.parameter(1033, "时间范围与订单号至少一项"))
+            return call.refused(gateway.parameter(1033, "时间范围与订单号至少一项"))
         if start > end or end - start > _SPAN or start < outside.now() - _SPAN:
-            return _refused(call, gateway.parameter(1036, "时间范围不合法"))
+            return call.refused(gateway.parameter(1036, "时间范围不合法"))
+        by = times.get(str(asked.get("time_type") or next(iter(times))))
+        if by is None:
+            return call.refused(gateway.parameter(257, "time_type不合法"))
         listing: Listing = outside.rendered(
-            (name, call.shop, asked.get("time_type")),
-            lambda: make(
-                outside.frames,
-                call.shop,
-                outside.now(),
-                **({"by_payment": True} if asked.get("time_type") == "pay" else {}),
-            ),
+            (name, call.shop, by), lambda: make(outside.frames, call.shop, outside.now(), by)
         )
         positions = listing.window(int(start.timestamp()), int(end.timestamp()))
         chosen, following = page_from(positions, int(cursor), int(size))
         after = "" if following is None else str(following)
         inside = listing.page(chosen)
-        return _granted(
-            call, b'{"data":{"orders":[' + inside + b'],"cursor":"' + after.encode() + b'"}}'
+        return call.granted(
+            b'{"data":{"orders":[' + inside + b'],"cursor":"' + after.encode() + b'"}}'
         )
 
     return endpoint
@@ -135,10 +126,10 @@ def _numbered(call: gateway.Call, name: str, size_name: str, rows: list[dict[str
     """A page, from 1, of a whole list."""
     page, size = str(call.params.get("page", 1)), str(call.params.get(size_name, 20))
     if not (page.isdigit() and size.isdigit() and int(page) >= 1 and 1 <= int(size) <= 20):
-        return _refused(call, gateway.parameter(1031, "size不合法"))
+        return call.refused(gateway.parameter(1031, "size不合法"))
     first = (int(page) - 1) * int(size)
     shown = {"total": len(rows), name: rows[first : first + int(size)]}
-    return _granted(call, orjson.dumps(shown))
+    return call.granted(orjson.dumps(shown))
 
 
 def _self_authors(call: gateway.Call, outside: Outside) -> Answer:
@@ -200,12 +191,16 @@ def _product(product: dict[str, Any]) -> dict[str, Any]:
 
 
 def _by_role(refusal: gateway.Refusal) -> Endpoint:
-    return lambda call, _: _refused(call, refusal)
+    return lambda call, _: call.refused(refusal)
 
 
 _ENDPOINTS: dict[str, Endpoint] = {
-    "buyin.queryShopAllianceOrder": _by_cursor("alliance orders", alliance_listing, 20),
-    "buyin.shopMultiSettlementOrders": _by_cursor("settlements", settlement_listing, 100),
+    "buyin.queryShopAllianceOrder": _by_cursor(
+        "alliance orders", alliance_listing, 20, {"pay": "paid_at", "update": "updated_at"}
+    ),
+    "buyin.shopMultiSettlementOrders": _by_cursor(
+        "settlements", settlement_listing, 100, {"update": "phase_at", "settle": "phase_at"}
+    ),
     "buyin.queryShopSelfAuthors": _self_authors,
     "buyin.queryShopAllianceProducts": _products,
     "buyin.instituteOrderMCN": _by_role(_NOT_MCN),

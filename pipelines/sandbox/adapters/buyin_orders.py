@@ -17,17 +17,19 @@ _STEPS = ("paid_at", "confirmed_at", "settled_at", "refunded_at")
 
 
 def alliance_listing(
-    frames: Mapping[str, pl.DataFrame], shop: str, now: datetime, *, by_payment: bool = False
+    frames: Mapping[str, pl.DataFrame], shop: str, now: datetime, by: str
 ) -> Listing:
-    """The rows of buyin.queryShopAllianceOrder, by the alliance's update time or by payment."""
+    """The rows of buyin.queryShopAllianceOrder, by ``paid_at`` or the alliance's ``updated_at``."""
     orders = _known(frames, shop, now).with_columns(pl.max_horizontal(_STEPS).alias("updated_at"))
     record = pl.struct(_order_fields()).struct.json_encode().alias("record")
-    at = pl.col("paid_at" if by_payment else "updated_at").dt.epoch("s").alias("at")
+    at = pl.col(by).dt.epoch("s").alias("at")
     return Listing.of(orders.select(at, "line_id", record), "at", "line_id", "record")
 
 
-def settlement_listing(frames: Mapping[str, pl.DataFrame], shop: str, now: datetime) -> Listing:
-    """The rows of buyin.shopMultiSettlementOrders, one a phase, by settlement time."""
+def settlement_listing(
+    frames: Mapping[str, pl.DataFrame], shop: str, now: datetime, by: str
+) -> Listing:
+    """The rows of buyin.shopMultiSettlementOrders, one a phase, by ``phase_at``."""
     phases = (
         frames["commission_phases"]
         .filter(pl.col("settled_at") < now)
@@ -36,7 +38,7 @@ def settlement_listing(frames: Mapping[str, pl.DataFrame], shop: str, now: datet
         .with_columns(pl.concat_str("line_id", pl.lit("/"), "phase").alias("key"))
     )
     record = pl.struct(_phase_fields()).struct.json_encode().alias("record")
-    at = pl.col("phase_at").dt.epoch("s").alias("at")
+    at = pl.col(by).dt.epoch("s").alias("at")
     return Listing.of(phases.select(at, "key", record), "at", "key", "record")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 import orjson
@@ -26,7 +26,6 @@ from pipelines.sandbox.adapters.doudian_services import (
 )  # fmt: skip
 from pipelines.sandbox.adapters.doudian_words import seconds
 from pipelines.sandbox.listing import page_of
-from pipelines.settings import SHANGHAI
 
 _DEEPEST = 50_000
 _LARGEST = 100
@@ -90,7 +89,7 @@ class Doudian(Adapter):
             return gateway.token_call(call, outside, known)
         endpoint = _ENDPOINTS.get(call.method)
         if endpoint is None:
-            return _refused(call, (70000, "接口不存在", "isp.api-service-off", call.method))
+            return call.refused((70000, "接口不存在", "isp.api-service-off", call.method))
         return endpoint(call, outside)
 
     def endless(self, body: bytes) -> bytes:
@@ -107,14 +106,6 @@ class Doudian(Adapter):
         if request.path.startswith("/token/") and kind == "token_dead":
             return None
         return gateway.refused(refusals[kind]) if kind in refusals else None
-
-
-def _refused(call: gateway.Call, refusal: gateway.Refusal) -> Answer:
-    return gateway.refused(refusal, old_codes=call.old_codes)
-
-
-def _granted(call: gateway.Call, data: bytes) -> Answer:
-    return gateway.granted(data, old_codes=call.old_codes)
 
 
 def _whole(value: object, default: int) -> int:
@@ -146,15 +137,15 @@ def _listing(outside: Outside, name: str, make: Callable[..., T], shop: str, *by
 def _search_orders(call: gateway.Call, outside: Outside) -> Answer:
     paging = _page(call, 10)
     if len(paging) == 4:
-        return _refused(call, paging)
+        return call.refused(paging)
     asked = call.params
     by_update = asked.get("order_by") == "update_time" or "update_time_start" in asked
     prefix = "update_time" if by_update else "create_time"
     start, end = seconds(asked.get(f"{prefix}_start")), seconds(asked.get(f"{prefix}_end"))
     if start is None:
-        return _refused(call, gateway.parameter(20011, "开始时间必填"))
+        return call.refused(gateway.parameter(20011, "开始时间必填"))
     if start < (outside.now() - _HORIZON).timestamp() - 86_400:
-        return _refused(call, gateway.parameter(20022, "仅支持查询近90天订单"))
+        return call.refused(gateway.parameter(20022, "仅支持查询近90天订单"))
     by = "updated_at" if by_update else "created_at"
     listing = _listing(outside, "orders", order_listing, call.shop, by)
     positions = list(listing.window(start, end))
@@ -163,7 +154,7 @@ def _search_orders(call: gateway.Call, outside: Outside) -> Answer:
     page, size = paging
     inside = listing.page(page_of(positions, page, size))
     head = f'{{"page":{page},"total":{len(positions)},"size":{size},"shop_order_list":['
-    return _granted(call, head.encode() + inside + b"]}")
+    return call.granted(head.encode() + inside + b"]}")
 
 
 def _order_detail(call: gateway.Call, outside: Outside) -> Answer:
@@ -173,14 +164,14 @@ def _order_detail(call: gateway.Call, outside: Outside) -> Answer:
         ("order positions", call.shop), lambda: {key: n for n, key in enumerate(listing.ids)}
     )
     if wanted not in by_id:
-        return _refused(call, gateway.parameter(20014, "订单不存在"))
-    return _granted(call, b'{"shop_order_detail":' + listing.records[by_id[wanted]] + b"}")
+        return call.refused(gateway.parameter(20014, "订单不存在"))
+    return call.granted(b'{"shop_order_detail":' + listing.records[by_id[wanted]] + b"}")
 
 
 def _after_sales(call: gateway.Call, outside: Outside) -> Answer:
     paging = _page(call, 10)
     if len(paging) == 4:
-        return _refused(call, paging)
+        return call.refused(paging)
     asked = call.params
     prefix, by = ("", "applied_at") if "start_time" in asked else ("update_", "updated_at")
     listing = _listing(outside, "after sales", after_sale_listing, call.shop, by)
@@ -192,7 +183,7 @@ def _after_sales(call: gateway.Call, outside: Outside) -> Answer:
     chosen = page_of(positions, page, size)
     more = "true" if (page + 1) * size < len(positions) else "false"
     tail = f'],"has_more":{more},"total":{len(positions)},"page":{page},"size":{len(chosen)}}}'
-    return _granted(call, b'{"items":[' + listing.page(chosen) + tail.encode())
+    return call.granted(b'{"items":[' + listing.page(chosen) + tail.encode())
 
 
 def _by_id(name: str, make: Callable[..., dict[str, bytes]], field: str, number: int) -> Endpoint:
@@ -202,8 +193,8 @@ def _by_id(name: str, make: Callable[..., dict[str, bytes]], field: str, number:
         records = _listing(outside, name, make, call.shop)
         found = records.get(str(call.params.get(field, "")))
         if found is None:
-            return _refused(call, gateway.parameter(number, f"{field}不存在"))
-        return _granted(call, found)
+            return call.refused(gateway.parameter(number, f"{field}不存在"))
+        return call.granted(found)
 
     return endpoint
 
@@ -212,23 +203,23 @@ def _products(call: gateway.Call, outside: Outside) -> Answer:
     page = _whole(call.params.get("page", 1), 0)
     size = _whole(call.params.get("size", 20), 0)
     if not (1 <= page <= 100 and 1 <= size <= _LARGEST):
-        return _refused(call, gateway.parameter(100001, "page或size超出范围"))
+        return call.refused(gateway.parameter(100001, "page或size超出范围"))
     listing = _listing(outside, "products", product_listing, call.shop)
     positions = listing.window(
         seconds(call.params.get("update_start_time")), seconds(call.params.get("update_end_time"))
     )
     inside = listing.page(page_of(positions, page - 1, size))
     tail = f'],"total":{len(positions)},"page":{page},"size":{size},"cursor_id":""}}'
-    return _granted(call, b'{"data":[' + inside + tail.encode())
+    return call.granted(b'{"data":[' + inside + tail.encode())
 
 
 def _bills(call: gateway.Call, outside: Outside) -> Answer:
     size = _whole(call.params.get("size", 100), 0)
-    start, end = (_wall_clock(call.params.get(name)) for name in ("start_time", "end_time"))
+    start, end = (gateway.wall_clock(call.params.get(name)) for name in ("start_time", "end_time"))
     if not 1 <= size <= _LARGEST or start is None or end is None:
-        return _refused(call, gateway.parameter(100026, "size或时间范围不正确"))
+        return call.refused(gateway.parameter(100026, "size或时间范围不正确"))
     listing = _listing(outside, "bills", bill_listing, call.shop)
-    positions = listing.window(start, end)
+    positions = listing.window(int(start.timestamp()), int(end.timestamp()))
     first = _whole(call.params.get("start_index") or 0, 0)
     chosen = positions[first : first + size]
     ends = first + size >= len(positions)
@@ -240,19 +231,11 @@ def _bills(call: gateway.Call, outside: Outside) -> Answer:
         "data_size": len(chosen),
     }
     head = b'{"code":"100000","code_msg":"success","data":['
-    return _granted(call, head + listing.page(chosen) + b"]," + orjson.dumps(shown)[1:])
-
-
-def _wall_clock(text: object) -> int | None:
-    try:
-        moment = datetime.strptime(str(text), "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI)
-    except ValueError:
-        return None
-    return int(moment.timestamp())
+    return call.granted(head + listing.page(chosen) + b"]," + orjson.dumps(shown)[1:])
 
 
 def _fixed(data: object) -> Endpoint:
-    return lambda call, _: _granted(call, orjson.dumps(data))
+    return lambda call, _: call.granted(orjson.dumps(data))
 
 
 def _auth_info(call: gateway.Call, outside: Outside) -> Answer:
@@ -265,7 +248,7 @@ def _auth_info(call: gateway.Call, outside: Outside) -> Answer:
         "auth_update_time": int(outside.now().timestamp()),
         "auth_end_time": int(pair.refresh_until.timestamp()),
     }
-    return _granted(call, orjson.dumps(data))
+    return call.granted(orjson.dumps(data))
 
 
 _ENDPOINTS: dict[str, Endpoint] = {

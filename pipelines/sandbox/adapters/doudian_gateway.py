@@ -71,6 +71,14 @@ class Call:
         assert self.pair is not None, "only token calls come without"
         return self.pair.owner
 
+    def granted(self, data: bytes) -> Answer:
+        """The answer, in the envelope that the client understands."""
+        return granted(data, old_codes=self.old_codes)
+
+    def refused(self, refusal: Refusal) -> Answer:
+        """The refusal, likewise."""
+        return refused(refusal, old_codes=self.old_codes)
+
 
 def admitted(request: Request, outside: Outside) -> Call | Answer:
     """Check app, time, signature and token, in the platform's order."""
@@ -165,6 +173,14 @@ def refused(refusal: Refusal, *, old_codes: bool = False) -> Answer:
     if old_codes:
         body |= {"err_no": code, "message": message}
     return Answer(orjson.dumps(body))
+
+
+def wall_clock(text: object) -> datetime | None:
+    """A time as clients write it, GMT+8; None where it is none."""
+    try:
+        return datetime.strptime(str(text), "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI)
+    except ValueError:
+        return None
 
 
 def parameter(number: int, words: str) -> Refusal:

@@ -109,6 +109,14 @@ def test_commissions_are_the_worlds_to_the_fen(caller: Caller, outside: Outside)
     assert sum(row["settle_colonel_commission"] for row in rows) == settled["colonel_fen"].sum()
 
 
+def test_a_settlement_is_not_asked_for_by_payment(caller: Caller) -> None:
+    told = {
+        kind: caller.ask("buyin.shopMultiSettlementOrders", **RANGE, time_type=kind)["sub_code"]
+        for kind in ("settle", "update", "pay")
+    }
+    assert told == {"settle": "", "update": "", "pay": "isv.parameter-invalid:257"}
+
+
 def test_an_order_that_is_paid_only_has_no_later_times(caller: Caller) -> None:
     paid = [
         each
@@ -128,6 +136,7 @@ def test_an_order_that_is_paid_only_has_no_later_times(caller: Caller) -> None:
         ({**RANGE, "cursor": "x"}, "isv.parameter-invalid:284"),
         ({}, "isv.parameter-invalid:1033"),
         ({**RANGE, "start_time": "2026-01-01 00:00:00"}, "isv.parameter-invalid:1036"),
+        ({**RANGE, "time_type": "settle"}, "isv.parameter-invalid:257"),
     ],
 )
 def test_limits_are_kept_in_the_platforms_words(
