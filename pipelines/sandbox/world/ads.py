@@ -1,6 +1,8 @@
-"""千川: plans, what they spent by the hour, and the orders that they are credited with."""
+"""Ads on 千川 and 拼多多: plans, what they spend by the hour, what they are credited with."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -11,6 +13,7 @@ from pipelines.sandbox.world.draws import (
     HOUR,
     NEVER,
     Draws,
+    Flags,
     Ints,
     Size,
     days_of,
@@ -20,68 +23,125 @@ from pipelines.sandbox.world.draws import (
     texts,
     times,
 )  # fmt: skip
-from pipelines.sandbox.world.sales import Lines, Orders, Sessions
+from pipelines.sandbox.world.rooms import Sessions
+from pipelines.sandbox.world.sales import Lines, Orders
+from pipelines.sandbox.world.tables_sales import TRAFFIC
 
-# Scope and goal of each account's four plans.
-_PLANS = (("standard", "live"), ("standard", "video"), ("uni", "live"), ("uni", "video"))
-_FIRST_PLAN = 1_830_000_000_000_000
+
+@dataclass(frozen=True)
+class _Platform:
+    """Where a channel's shops advertise: an account a shop, with the same plans in each.
+
+    Attributes:
+        stream: Name of its stream of draws.
+        plans: Scope and goal of each plan of an account; two goals a scope.
+        takes: Traffic whose orders a scope's first plan is credited with.
+    """
+
+    name: str
+    channel: str
+    stream: str
+    called: str
+    first_account: int
+    first_plan: int
+    plans: tuple[tuple[str, str], ...]
+    takes: str
+
+
+_PLATFORMS = (
+    _Platform(
+        "qianchuan", "doudian", "ads", "千川账户", 1_799_000_000_000_000, 1_830_000_000_000_000,
+        (("standard", "live"), ("standard", "video"), ("uni", "live"), ("uni", "video")), "live",
+    ),
+    _Platform(
+        "pdd", "pdd", "pdd ads", "多多推广", 62_000_000, 530_000_000,
+        (("standard", "search"), ("standard", "display")), "search",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Plans:
+    """A platform's plans: the table, and its arrays."""
+
+    frame: pl.DataFrame
+    shop: Ints
+    is_live: Flags
 
 
 def make_ads(
     catalogue: Catalogue, sessions: Sessions, orders: Orders, lines: Lines, size: Size, seed: int
 ) -> dict[str, pl.DataFrame]:
-    """The three tables of advertising."""
-    draws = Draws(seed, "ads")
-    shops = [n for n, channel in enumerate(catalogue.shop_channels) if channel == "doudian"]
-    plan_shop = np.repeat(np.array(shops), len(_PLANS))
-    kind = np.tile(np.arange(len(_PLANS)), len(shops))
-    plans = _plans(catalogue, plan_shop, kind, size, draws)
-    return {
-        "ad_plans": plans,
-        "ad_hours": _hours(sessions, plan_shop, kind, plans, size, draws),
-        "ad_conversions": _conversions(orders, lines, plan_shop, kind, plans, size, draws),
-    }
+    """The four tables of advertising."""
+    tables: dict[str, list[pl.DataFrame]] = {
+        "ad_accounts": [], "ad_plans": [], "ad_hours": [], "ad_conversions": [],
+    }  # fmt: skip
+    for platform in _PLATFORMS:
+        draws = Draws(seed, platform.stream)
+        accounts = _accounts(catalogue, platform)
+        plans = _plans(catalogue, platform, accounts, size, draws)
+        tables["ad_accounts"].append(accounts)
+        tables["ad_plans"].append(plans.frame)
+        tables["ad_hours"].append(_hours(catalogue, sessions, plans, size, draws))
+        tables["ad_conversions"].append(_conversions(orders, lines, platform, plans, size, draws))
+    return {name: pl.concat(parts) for name, parts in tables.items()}
+
+
+def _accounts(catalogue: Catalogue, platform: _Platform) -> pl.DataFrame:
+    shops = [catalogue.shop_ids[n] for n in catalogue.shops_of(platform.channel)]
+    return frame(
+        "ad_accounts",
+        {
+            "account_id": texts(platform.first_account + np.arange(1, len(shops) + 1)),
+            "platform": [platform.name] * len(shops),
+            "shop_id": shops,
+            "name": [f"{platform.called} {shop}" for shop in shops],
+        },
+    )
 
 
 def _plans(
-    catalogue: Catalogue, plan_shop: Ints, kind: Ints, size: Size, draws: Draws
-) -> pl.DataFrame:
-    count = len(plan_shop)
-    accounts = catalogue.frames["ad_accounts"]["account_id"]
-    authors = catalogue.frames["authors"]["author_id"].to_list()
-    goals = [_PLANS[k][1] for k in kind]
-    return frame(
+    catalogue: Catalogue, platform: _Platform, accounts: pl.DataFrame, size: Size, draws: Draws
+) -> _Plans:
+    shops = catalogue.shops_of(platform.channel)
+    shop = np.repeat(shops, len(platform.plans))
+    count = len(shop)
+    kinds = platform.plans * len(shops)
+    is_live = np.array([goal == "live" for _, goal in kinds])
+    own = catalogue.authors.own_of(shop) if is_live.any() else np.full(count, NEVER)
+    table = frame(
         "ad_plans",
         {
-            "plan_id": texts(_FIRST_PLAN + 1_013 * np.arange(1, count + 1)),
-            "account_id": accounts.gather(np.arange(count) // len(_PLANS)),
-            "shop_id": picked(catalogue.shop_ids, plan_shop),
-            "name": [f"{_PLANS[k][0]}-{_PLANS[k][1]}-{n + 1:03d}" for n, k in enumerate(kind)],
-            "scope": [_PLANS[k][0] for k in kind],
-            "goal": goals,
-            "author_id": [
-                authors[catalogue.own_authors[int(shop)]] if goal == "live" else None
-                for shop, goal in zip(plan_shop, goals, strict=True)
-            ],
+            "plan_id": texts(platform.first_plan + 1_013 * np.arange(1, count + 1)),
+            "account_id": accounts["account_id"].gather(np.arange(count) // len(platform.plans)),
+            "shop_id": picked(catalogue.shop_ids, shop),
+            "name": [f"{scope}-{goal}-{n + 1:03d}" for n, (scope, goal) in enumerate(kinds)],
+            "scope": [scope for scope, _ in kinds],
+            "goal": [goal for _, goal in kinds],
+            "author_id": picked(
+                catalogue.authors.frame["author_id"], np.where(is_live, own, NEVER)
+            ),
             "budget_fen": draws.whole(5, 60, count) * 100_000,
             "roi_goal_bp": draws.whole(12, 40, count) * 1_000,
             "created_at": times(size.start - draws.whole(1, 60, count) * DAY),
         },
     )
+    return _Plans(table, shop, is_live)
 
 
 def _hours(
-    sessions: Sessions, plan_shop: Ints, kind: Ints, plans: pl.DataFrame, size: Size, draws: Draws
+    catalogue: Catalogue, sessions: Sessions, plans: _Plans, size: Size, draws: Draws
 ) -> pl.DataFrame:
-    """Video plans spend through the day; live plans while their own room is on."""
-    video = np.flatnonzero(kind % 2 == 1)
+    """Most plans spend through the day; live plans while their own room is on."""
+    all_day = np.flatnonzero(~plans.is_live)
     hours = np.arange(8, 24)
-    grid = np.array(np.meshgrid(video, np.arange(size.days), hours, indexing="ij")).reshape(3, -1)
-    plan_v, start_v = grid[0], size.start + grid[1] * DAY + grid[2] * HOUR
-    rows: list[tuple[Ints, Ints, Ints]] = [(plan_v, start_v, np.full(len(plan_v), NEVER))]
-    owned = np.flatnonzero(np.isin(sessions.author, np.unique(sessions.shop)))
-    for live in np.flatnonzero(kind % 2 == 0):
-        mine = owned[sessions.shop[owned] == plan_shop[live]]
+    grid = np.array(np.meshgrid(all_day, np.arange(size.days), hours, indexing="ij"))
+    plan_d, day_d, hour_d = grid.reshape(3, -1)
+    start_d = size.start + day_d * DAY + hour_d * HOUR
+    rows: list[tuple[Ints, Ints, Ints]] = [(plan_d, start_d, np.full(len(plan_d), NEVER))]
+    owned = np.flatnonzero(~catalogue.authors.is_affiliate[sessions.author])
+    for live in np.flatnonzero(plans.is_live):
+        mine = owned[sessions.shop[owned] == plans.shop[live]]
         first = sessions.start[mine] // HOUR * HOUR
         lasts = (sessions.end[mine] - first + HOUR - 1) // HOUR
         on = np.repeat(mine, lasts)
@@ -99,10 +159,10 @@ def _hours(
     return frame(
         "ad_hours",
         {
-            "plan_id": plans["plan_id"].gather(plan),
+            "plan_id": plans.frame["plan_id"].gather(plan),
             "stat_date": pl.Series(days_of(start)).cast(pl.Int32).cast(pl.Date),
             "hour": hours_of(start),
-            "session_id": picked(sessions.frame["session_id"].to_list(), session),
+            "session_id": picked(sessions.frame["session_id"], session),
             "cash_fen": spend - grant,
             "grant_fen": grant,
             "impressions": impressions,
@@ -113,38 +173,30 @@ def _hours(
 
 
 def _conversions(
-    orders: Orders,
-    lines: Lines,
-    plan_shop: Ints,
-    kind: Ints,
-    plans: pl.DataFrame,
-    size: Size,
-    draws: Draws,
+    orders: Orders, lines: Lines, platform: _Platform, plans: _Plans, size: Size, draws: Draws
 ) -> pl.DataFrame:
     """Each order is credited to one plan of its shop at most: direct, or up to 7 days later."""
-    able = (orders.paid > 0) & np.isin(orders.shop, plan_shop) & (orders.trade == 0)
+    able = (orders.paid > 0) & np.isin(orders.shop, plans.shop) & (orders.trade == 0)
     order = np.flatnonzero(able & draws.chance(0.35, len(orders.shop)))
-    first_plan = np.searchsorted(plan_shop, orders.shop[order])
-    wanted = np.where(orders.traffic[order] == 0, 0, 1) + 2 * draws.chance(0.5, len(order))
-    direct = draws.chance(0.7, len(order))
-    before = np.where(
-        direct, draws.whole(30, 900, len(order)), DAY + draws.whole(0, 5 * DAY, len(order))
-    )
+    count = len(order)
+    taken = orders.traffic[order] == TRAFFIC.index(platform.takes)
+    plan = np.searchsorted(plans.shop, orders.shop[order]) + np.where(taken, 0, 1)
+    plan += 2 * (draws.chance(0.5, count) & (len(platform.plans) > 2))
+    direct = draws.chance(0.7, count)
+    before = np.where(direct, draws.whole(30, 900, count), DAY + draws.whole(0, 5 * DAY, count))
     clicked = orders.created[order] - before
     kept = clicked >= size.start
-    order, first_plan, wanted = order[kept], first_plan[kept], wanted[kept]
-    direct, clicked = direct[kept], clicked[kept]
+    order, plan, direct, clicked = order[kept], plan[kept], direct[kept], clicked[kept]
     paid = np.bincount(lines.order, lines.money["paid_fen"], len(orders.shop)).astype(np.int64)
+    coupon = np.where(draws.chance(0.1, len(order)), draws.whole(100, 900, len(order)), 0)
     return frame(
         "ad_conversions",
         {
-            "plan_id": plans["plan_id"].gather(first_plan + wanted),
+            "plan_id": plans.frame["plan_id"].gather(plan),
             "order_id": texts(orders.ids[order]),
             "clicked_at": times(clicked),
             "kind": picked(["direct", "indirect"], np.where(direct, 0, 1)),
             "pay_fen": paid[order],
-            "coupon_fen": np.where(
-                draws.chance(0.1, len(order)), draws.whole(100, 900, len(order)), 0
-            ),
+            "coupon_fen": coupon if platform.name == "qianchuan" else 0 * coupon,
         },
     )

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from pipelines.sandbox.world.authors import Authors, make_authors
 from pipelines.sandbox.world.draws import DAY, Draws, Ints, Size, frame, picked, texts, times
 
 SHOPS_BY_CHANNEL = {
@@ -77,8 +78,11 @@ class Catalogue:
     product_is_course: Ints
     product_commission: Ints
     buyers_from: dict[str, tuple[int, int]]  # channel: first and behind the last position
-    own_authors: dict[int, int]  # shop position: author position
-    affiliates: Ints
+    authors: Authors
+
+    def shops_of(self, channel: str) -> Ints:
+        """Positions of a channel's shops."""
+        return np.flatnonzero(np.array(self.shop_channels) == channel)
 
 
 def make_catalogue(size: Size, seed: int) -> Catalogue:
@@ -88,25 +92,14 @@ def make_catalogue(size: Size, seed: int) -> Catalogue:
     products, is_course, commission = _products(shop_ids, size, Draws(seed, "products"))
     skus, sku_shop, sku_product, price, list_price = _skus(products, size, Draws(seed, "skus"))
     buyers, buyers_from = _buyers(size, Draws(seed, "buyers"))
-    authors, own, affiliates = _authors(shop_ids, channels, Draws(seed, "authors"))
-    advertised = [
-        shop for shop, channel in zip(shop_ids, channels, strict=True) if channel == "doudian"
-    ]
+    authors = make_authors(shop_ids, channels, seed)
     frames = {
         "shops": shops,
-        "ad_accounts": frame(
-            "ad_accounts",
-            {
-                "account_id": texts(1_799_000_000_000_000 + np.arange(1, len(advertised) + 1)),
-                "shop_id": advertised,
-                "name": [f"千川账户 {shop}" for shop in advertised],
-            },
-        ),
         "products": products,
         "skus": skus,
         "sku_costs": _costs(skus, size, Draws(seed, "costs")),
         "buyers": buyers,
-        "authors": authors,
+        "authors": authors.frame,
         "agents": frame(
             "agents",
             {
@@ -117,7 +110,7 @@ def make_catalogue(size: Size, seed: int) -> Catalogue:
     }
     return Catalogue(
         frames, shop_ids, channels, sku_shop, price, list_price, sku_product, is_course,
-        commission, buyers_from, own, affiliates,
+        commission, buyers_from, authors,
     )  # fmt: skip
 
 
@@ -252,13 +245,13 @@ def _buyers(size: Size, draws: Draws) -> tuple[pl.DataFrame, dict[str, tuple[int
     second = picked(list(_GIVEN), draws.whole(0, len(_GIVEN), count))
     road = picked(_ROADS, draws.whole(0, len(_ROADS), count))
     house, room = texts(draws.whole(1, 999, count)), texts(draws.whole(101, 2_999, count))
+    of_channel = picked(channels, np.repeat(np.arange(len(channels)), per_channel))
+    number = texts(np.tile(np.arange(per_channel), len(channels)))
     # Numbers of a range that no operator has given out; one each, scattered.
     phone = texts(17_000_000_000 + np.arange(count) * 7_919 % 999_999_937)
     frames = {
-        "buyer_id": [
-            f"{channel}-open-{number:07d}" for channel in channels for number in range(per_channel)
-        ],
-        "channel": [channel for channel in channels for _ in range(per_channel)],
+        "buyer_id": of_channel + "-open-" + number.str.zfill(7),
+        "channel": of_channel,
         "name": family + given + second,
         "phone": phone,
         "address": road + house + "号" + room + "室",
@@ -274,37 +267,3 @@ def _buyers(size: Size, draws: Draws) -> tuple[pl.DataFrame, dict[str, tuple[int
         channel: (n * per_channel, (n + 1) * per_channel) for n, channel in enumerate(channels)
     }
     return frame("buyers", dict(frames)), ranges
-
-
-def _authors(
-    shop_ids: list[str], channels: list[str], draws: Draws
-) -> tuple[pl.DataFrame, dict[int, int], Ints]:
-    own = {n: n for n, channel in enumerate(channels) if channel == "doudian"}
-    affiliates = 24
-    count = len(own) + affiliates
-    in_mcn = draws.chance(0.5, count) & (np.arange(count) >= len(own))
-    numbers = np.arange(1, count + 1)
-    institution = draws.whole(0, 3, count)
-    authors = frame(
-        "authors",
-        {
-            "author_id": texts(92_000_000_000_000 + numbers * 1_000_003),
-            "channel": ["doudian"] * count,
-            "buyin_id": texts(7_100_000_000_000_000_000 + numbers * 1_000_033),
-            "short_id": texts(88_800_000 + numbers, "dy"),
-            "nickname": [
-                f"{shop_ids[n]}直播间" if n < len(own) else f"达人{n - len(own) + 1:02d}(虚构)"
-                for n in range(count)
-            ],
-            "own_shop_id": [shop_ids[n] if n < len(own) else None for n in range(count)],
-            "institution_id": picked(
-                ["6800000000000000001", "6800000000000000002", "6800000000000000003"],
-                np.where(in_mcn, institution, -1),
-            ),
-            "institution": picked(
-                ["星河机构(虚构)", "云帆机构(虚构)", "山海机构(虚构)"],
-                np.where(in_mcn, institution, -1),
-            ),
-        },
-    )
-    return authors, own, np.arange(len(own), count)

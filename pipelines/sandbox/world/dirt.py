@@ -41,19 +41,16 @@ def _marked_orders(orders: pl.DataFrame) -> list[Listed]:
 
 def _break_identity(frames: dict[str, pl.DataFrame], draws: Draws) -> list[Listed]:
     """Some orders are due 0.37 yuan more than their parts say; so is their only line."""
-    lines = frames["order_lines"]
-    single = lines.group_by("order_id").len().filter(pl.col("len") == 1)["order_id"]
-    able = (
-        frames["orders"]
-        .filter(
-            pl.col("order_id").is_in(single.implode())
-            & pl.col("paid_at").is_not_null()
-            & (pl.col("trade_type") == "normal")
-            & ~pl.col("is_test")
-            & ~pl.col("is_brushed")
-        )
-        .sort("order_id")["order_id"]
-    )
+    number = frames["order_lines"]["line_number"]
+    first = number == 1
+    is_single = (first & (number.shift(-1, fill_value=1) == 1)).filter(first)  # one an order
+    able = frames["orders"].filter(
+        is_single
+        & pl.col("paid_at").is_not_null()
+        & (pl.col("trade_type") == "normal")
+        & ~pl.col("is_test")
+        & ~pl.col("is_brushed")
+    )["order_id"]
     chosen = able.gather(np.sort(draws.generator.choice(len(able), _BREAKERS, replace=False)))
     broken = pl.col("order_id").is_in(chosen.implode())
     more = [
@@ -61,7 +58,7 @@ def _break_identity(frames: dict[str, pl.DataFrame], draws: Draws) -> list[Liste
         for name in ("order_fen", "paid_fen")
     ]
     frames["orders"] = frames["orders"].with_columns(more)
-    frames["order_lines"] = lines.with_columns(more)
+    frames["order_lines"] = frames["order_lines"].with_columns(more)
     frames["ad_conversions"] = frames["ad_conversions"].with_columns(
         pl.when(broken).then(pl.col("pay_fen") + 37).otherwise(pl.col("pay_fen")).alias("pay_fen")
     )
@@ -69,29 +66,24 @@ def _break_identity(frames: dict[str, pl.DataFrame], draws: Draws) -> list[Liste
 
 
 def _spoil_bills(frames: dict[str, pl.DataFrame], draws: Draws) -> list[Listed]:
-    bills = frames["bills"].sort("bill_id")
-    settled = bills.filter(pl.col("type") == "settled")["bill_id"]
+    bills = frames["bills"]
+    settled = bills.filter(pl.col("type") == "settled")["bill_id"].sort()
     count = min(_WRONG_BILLS + _MISSING_BILLS, len(settled))
     chosen = settled.gather(np.sort(draws.generator.choice(len(settled), count, replace=False)))
     wrong, missing = chosen.head(count // 2), chosen.tail(count - count // 2)
-    items = frames["bill_items"].filter(~pl.col("bill_id").is_in(missing.implode()))
+    is_there = ~pl.col("bill_id").is_in(missing.implode())
+    items = frames["bill_items"].filter(is_there)
     overcharged = pl.col("bill_id").is_in(wrong.implode()) & (pl.col("fee_type") == "platform_fee")
-    frames["bill_items"] = items.with_columns(
-        pl.when(overcharged)
-        .then(pl.col("amount_fen") - 100)
-        .otherwise(pl.col("amount_fen"))
-        .alias("amount_fen")
-    )
-    nets = frames["bill_items"].group_by("bill_id").agg(pl.col("amount_fen").sum().alias("net_fen"))
-    frames["bills"] = (
-        bills.filter(~pl.col("bill_id").is_in(missing.implode()))
-        .drop("net_fen")
-        .join(nets, on="bill_id", how="left")
-        .with_columns(pl.col("net_fen").fill_null(0))
-        .select(bills.columns)
-        .sort("settled_at", "bill_id")
+    charged = items.filter(overcharged)["bill_id"]
+    frames["bill_items"] = items.with_columns(_less_a_yuan("amount_fen", overcharged))
+    frames["bills"] = bills.filter(is_there).with_columns(
+        _less_a_yuan("net_fen", pl.col("bill_id").is_in(charged.implode()))
     )
     return [
         *(("wrong_bill_line", "bills", each, "1 yuan too much platform fee") for each in wrong),
         *(("missing_bill", "bills", each, "the platform forgot this row") for each in missing),
     ]
+
+
+def _less_a_yuan(column: str, where: pl.Expr) -> pl.Expr:
+    return pl.when(where).then(pl.col(column) - 100).otherwise(pl.col(column)).alias(column)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipelines.sandbox.world.schema import TABLES, Column
+from pipelines.sandbox.world.columns import Column
+from pipelines.sandbox.world.schema import TABLES
 from pipelines.settings import PROJECT_ROOT
 
 PATH = PROJECT_ROOT / "docs" / "world.md"

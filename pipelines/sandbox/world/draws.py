@@ -87,9 +87,9 @@ def texts(numbers: Ints, prefix: str = "") -> pl.Series:
     return prefix + pl.Series(numbers).cast(pl.String)
 
 
-def picked(values: Sequence[str | None], index: Ints) -> pl.Series:
+def picked(values: Sequence[str | None] | pl.Series, index: Ints) -> pl.Series:
     """Values by position; position -1 is null."""
-    table = pl.Series([*values, None], dtype=pl.String)
+    table = pl.concat([pl.Series(values, dtype=pl.String), pl.Series([None], dtype=pl.String)])
     return table.gather(np.where(index < 0, len(values), index))
 
 
@@ -102,26 +102,29 @@ def frame(table: str, columns: dict[str, object]) -> pl.DataFrame:
     return made.select(pl.col(name).cast(kind) for name, kind in schema.items())
 
 
-def split(total: Ints, order: Ints, weight: Ints) -> Ints:
-    """Split a total of each order to its lines by weight, the odd fen to the heaviest line.
+class Split:
+    """Splits totals of orders to their lines by weight, the odd fen to the heaviest line.
 
     Args:
-        total: One amount an order.
-        order: The order's position of each line, ascending.
+        order: The order's position of each line, ascending; every order has a line.
         weight: What each line weighs.
-
-    Returns:
-        One amount a line; the lines of an order sum to its total.
     """
-    weights = np.bincount(order, weight, len(total)).astype(np.int64)
-    share = total[order] * weight // np.maximum(weights[order], 1)
-    left = total - np.bincount(order, share, len(total)).astype(np.int64)
-    by_weight = np.lexsort((np.arange(len(order)), -weight, order))
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = order[by_weight][1:] != order[by_weight][:-1]
-    heaviest = by_weight[first]
-    share[heaviest] += left[order[heaviest]]
-    return share
+
+    def __init__(self, order: Ints, weight: Ints) -> None:
+        self._order, self._weight = order, weight
+        first = np.flatnonzero(np.r_[True, order[1:] != order[:-1]])
+        self._whole = np.add.reduceat(weight, first)
+        heaviest = np.flatnonzero(weight == np.maximum.reduceat(weight, first)[order])
+        of_order = order[heaviest]
+        self._heaviest = heaviest[np.r_[True, of_order[1:] != of_order[:-1]]]
+
+    def of(self, total: Ints) -> Ints:
+        """One amount a line for one an order; the lines of an order sum to its total."""
+        share = total[self._order] * self._weight // np.maximum(self._whole, 1)[self._order]
+        share[self._heaviest] += total - np.bincount(self._order, share, len(total)).astype(
+            np.int64
+        )
+        return share
 
 
 class Draws:

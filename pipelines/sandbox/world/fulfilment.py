@@ -14,6 +14,7 @@ from pipelines.sandbox.world.draws import (
     MINUTE,
     NEVER,
     Draws,
+    Flags,
     Ints,
     frame,
     picked,
@@ -32,16 +33,51 @@ _CARRIER_SHARES = (2, 4, 3, 2)
 _PLACES = ("杭州市", "广州市", "武汉市", "成都市", "北京市")
 PROMISE = 48 * HOUR
 MERGE_WITHIN = 2 * HOUR
+WAREHOUSES = ("WH-HZ", "WH-GZ")
+
+
+@dataclass
+class Parcels:
+    """Parcels by column; the scans in the order in which they come."""
+
+    order: Ints  # the (first) order in it
+    warehouse: Ints
+    shipped: Ints
+    collected: Ints
+    moving: Ints
+    out: Ints
+    signed: Ints
+    is_wrong: Flags
+    carrier: Ints
+    place: Ints
+    freight_cost: Ints
+
+    def ids(self, parcel: Ints | slice = slice(None)) -> pl.Series:
+        """Ids of some parcels."""
+        return texts(np.arange(1, len(self.order) + 1)[parcel], "PK")
 
 
 @dataclass
 class Shipping:
-    """When each line was shipped, signed and finished; NEVER where it was not."""
+    """When each line was shipped, signed and finished, and its parcel; NEVER where not."""
 
     shipped: Ints
     signed: Ints
     finished: Ints
-    frames: dict[str, pl.DataFrame]
+    parcel: Ints
+    parcels: Parcels
+
+    def take_back(self, emptied: Ints) -> None:
+        """Lines that were refunded in full before they went out never do.
+
+        Args:
+            emptied: When each line was refunded in full.
+        """
+        unshipped = (emptied > 0) & (self.shipped > 0) & (emptied <= self.shipped)
+        gone = (emptied > 0) & ((self.finished < 0) | (emptied <= self.finished))
+        self.finished[gone | unshipped] = NEVER
+        for each in (self.shipped, self.signed, self.parcel):
+            each[unshipped] = NEVER
 
 
 def make_shipping(catalogue: Catalogue, orders: Orders, lines: Lines, seed: int) -> Shipping:
@@ -52,40 +88,50 @@ def make_shipping(catalogue: Catalogue, orders: Orders, lines: Lines, seed: int)
     course = catalogue.product_is_course[catalogue.sku_product[lines.sku]] == 1
     is_thing = ~course & (paid > 0)
     second = is_thing & (lines.number >= 2) & draws.chance(0.08, len(paid)) & ~lines.is_gift
-    parcel_key = lines.order * 2 + second
-    parcel_key = _merged(orders, lines, parcel_key)
-    keys, parcel = np.unique(parcel_key[is_thing], return_inverse=True)
-    of_order = keys // 2
+    parcel_key = _merged(orders, lines, lines.order * 2 + second)
+    keys, inside = np.unique(parcel_key[is_thing], return_inverse=True)
     ready = np.zeros(len(keys), np.int64)  # a merged parcel waits for its last order
-    np.maximum.at(ready, parcel, paid[is_thing])
-    late = draws.chance(0.05, len(keys))
-    shipped = ready + draws.lag(18 * HOUR, len(keys), 0.5, 46 * HOUR)
-    shipped += np.where(late, draws.whole(DAY, 3 * DAY, len(keys)), 0)
-    shipped += np.where(keys % 2 == 1, 5 * HOUR, 0)
-    wrong = draws.chance(0.01, len(keys))
-    collected = shipped + draws.lag(6 * HOUR, len(keys), 0.6, 3 * DAY)
-    moving = collected + draws.lag(10 * HOUR, len(keys), 0.4, 3 * DAY)
-    out = moving + draws.lag(20 * HOUR, len(keys), 0.5, 4 * DAY)
-    signed = np.where(wrong, NEVER, out + draws.lag(4 * HOUR, len(keys), 0.5, DAY))
-    line_shipped, line_signed = np.full(len(paid), NEVER), np.full(len(paid), NEVER)
-    line_shipped[is_thing], line_signed[is_thing] = shipped[parcel], signed[parcel]
+    np.maximum.at(ready, inside, paid[is_thing])
+    scans = _scans(keys, ready, draws)
+    parcel, shipped, signed = (np.full(len(paid), NEVER) for _ in range(3))
+    parcel[is_thing] = inside
+    shipped[is_thing], signed[is_thing] = scans["shipped"][inside], scans["signed"][inside]
     taught = course & (paid > 0)
-    line_shipped[taught] = paid[taught] + draws.whole(MINUTE, 10 * MINUTE, int(taught.sum()))
-    line_signed[taught] = line_shipped[taught]
+    shipped[taught] = paid[taught] + draws.whole(MINUTE, 10 * MINUTE, int(taught.sum()))
+    signed[taught] = shipped[taught]
     received = draws.lag(4 * DAY, count, 0.7, 15 * DAY)[lines.order]
-    finished = np.where(line_signed > 0, line_signed + received, NEVER)
-    frames = _frames(
-        catalogue,
-        orders,
-        lines,
-        parcel,
-        is_thing,
-        of_order,
-        (shipped, collected, moving, out, signed),
-        wrong,
-        draws,
+    finished = np.where(signed > 0, signed + received, NEVER)
+    parcels = Parcels(
+        keys // 2,
+        keys // 2 % len(WAREHOUSES),
+        **scans,
+        is_wrong=scans["signed"] < 0,
+        carrier=draws.one_of(_CARRIER_SHARES, len(keys)),
+        place=draws.whole(0, len(_PLACES), len(keys)),
+        freight_cost=draws.whole(220, 900, len(keys)),
     )
-    return Shipping(line_shipped, line_signed, finished, frames)
+    return Shipping(shipped, signed, finished, parcel, parcels)
+
+
+def _scans(keys: Ints, ready: Ints, draws: Draws) -> dict[str, Ints]:
+    """Times of parcels; a key is twice its order's position, one more for a second parcel."""
+    count = len(keys)
+    late = draws.chance(0.05, count)
+    shipped = ready + draws.lag(18 * HOUR, count, 0.5, 46 * HOUR)
+    shipped += np.where(late, draws.whole(DAY, 3 * DAY, count), 0)
+    shipped += np.where(keys % 2 == 1, 5 * HOUR, 0)
+    is_wrong = draws.chance(0.01, count)
+    collected = shipped + draws.lag(6 * HOUR, count, 0.6, 3 * DAY)
+    moving = collected + draws.lag(10 * HOUR, count, 0.4, 3 * DAY)
+    out = moving + draws.lag(20 * HOUR, count, 0.5, 4 * DAY)
+    signed = np.where(is_wrong, NEVER, out + draws.lag(4 * HOUR, count, 0.5, DAY))
+    return {
+        "shipped": shipped,
+        "collected": collected,
+        "moving": moving,
+        "out": out,
+        "signed": signed,
+    }
 
 
 def _merged(orders: Orders, lines: Lines, parcel_key: Ints) -> Ints:
@@ -105,65 +151,60 @@ def _merged(orders: Orders, lines: Lines, parcel_key: Ints) -> Ints:
     return np.where(parcel_key % 2 == 0, into[lines.order] * 2, parcel_key)
 
 
-def _frames(
-    catalogue: Catalogue,
-    orders: Orders,
-    lines: Lines,
-    parcel: Ints,
-    is_thing: np.ndarray,
-    of_order: Ints,
-    scans: tuple[Ints, Ints, Ints, Ints, Ints],
-    wrong: np.ndarray,
-    draws: Draws,
+def parcel_frames(
+    catalogue: Catalogue, orders: Orders, lines: Lines, shipping: Shipping
 ) -> dict[str, pl.DataFrame]:
-    shipped, collected, moving, out, signed = scans
-    count = len(of_order)
-    carrier = draws.one_of(_CARRIER_SHARES, count)
-    parcel_id = texts(np.arange(1, count + 1), "PK")
-    place = draws.whole(0, len(_PLACES), count)
-    parcels = frame(
-        "parcels",
-        {
-            "parcel_id": parcel_id,
-            "shop_id": picked(catalogue.shop_ids, orders.shop[of_order]),
-            "warehouse": picked(["WH-HZ", "WH-GZ"], of_order % 2),
-            "carrier": picked([code for code, _ in _CARRIERS], carrier),
-            "carrier_name": picked([name for _, name in _CARRIERS], carrier),
-            "tracking_number": texts(800_000_000_000 + np.arange(count) * 7, "KJ"),
-            "shipped_at": times(shipped),
-            "signed_at": times(signed),
-            "is_exception": wrong,
-            "freight_cost_fen": draws.whole(220, 900, count),
-        },
-    )
-    inside = frame(
-        "parcel_lines",
-        {
-            "parcel_id": parcel_id.gather(parcel),
-            "line_id": texts(orders.ids[lines.order] + lines.number - 1).filter(
-                pl.Series(is_thing)
-            ),
-            "quantity": lines.quantity[is_thing],
-        },
-    )
-    steps = (
-        ("picked_up", collected), ("in_transit", moving), ("out_for_delivery", out),
-        ("signed", signed), ("exception", np.where(wrong, out + DAY, NEVER)),
-    )  # fmt: skip
-    events = pl.concat(
-        frame(
-            "parcel_events",
-            {
-                "parcel_id": parcel_id,
-                "at": times(at),
-                "event": [event] * count,
-                "place": picked(_PLACES, place),
-            },
-        ).drop_nulls("at")
-        for event, at in steps
-    )
+    """The tables, without parcels in which nothing is left."""
+    parcels = shipping.parcels
+    line = np.flatnonzero(shipping.parcel >= 0)
+    sent = np.unique(shipping.parcel[line])
     return {
-        "parcels": parcels,
-        "parcel_lines": inside,
-        "parcel_events": events.sort("at", "parcel_id"),
+        "parcels": frame(
+            "parcels",
+            {
+                "parcel_id": parcels.ids(sent),
+                "shop_id": picked(catalogue.shop_ids, orders.shop[parcels.order[sent]]),
+                "warehouse": picked(WAREHOUSES, parcels.warehouse[sent]),
+                "carrier": picked([code for code, _ in _CARRIERS], parcels.carrier[sent]),
+                "carrier_name": picked([name for _, name in _CARRIERS], parcels.carrier[sent]),
+                "tracking_number": texts(800_000_000_000 + sent * 7, "KJ"),
+                "shipped_at": times(parcels.shipped[sent]),
+                "signed_at": times(parcels.signed[sent]),
+                "is_exception": parcels.is_wrong[sent],
+                "freight_cost_fen": parcels.freight_cost[sent],
+            },
+        ),
+        "parcel_lines": frame(
+            "parcel_lines",
+            {
+                "parcel_id": parcels.ids(shipping.parcel[line]),
+                "line_id": lines.ids(orders, line),
+                "quantity": lines.quantity[line],
+            },
+        ),
+        "parcel_events": _events(parcels, sent),
     }
+
+
+def _events(parcels: Parcels, sent: Ints) -> pl.DataFrame:
+    """All scans by time."""
+    scans = {
+        "picked_up": parcels.collected,
+        "in_transit": parcels.moving,
+        "out_for_delivery": parcels.out,
+        "signed": parcels.signed,
+        "exception": np.where(parcels.is_wrong, parcels.out + DAY, NEVER),
+    }
+    at = np.concatenate([each[sent] for each in scans.values()])
+    kind, parcel = np.repeat(np.arange(len(scans)), len(sent)), np.tile(sent, len(scans))
+    sorted_ = np.argsort(at, kind="stable")
+    kept = sorted_[at[sorted_] > 0]
+    return frame(
+        "parcel_events",
+        {
+            "parcel_id": parcels.ids(parcel[kept]),
+            "at": times(at[kept]),
+            "event": picked(list(scans), kind[kept]),
+            "place": picked(_PLACES, parcels.place[parcel[kept]]),
+        },
+    )

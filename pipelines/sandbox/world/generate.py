@@ -12,7 +12,9 @@ import polars as pl
 
 from pipelines.errors import UsageError
 from pipelines.sandbox.world.ads import make_ads
+from pipelines.sandbox.world.bills import make_bills
 from pipelines.sandbox.world.catalogue import Catalogue, make_catalogue
+from pipelines.sandbox.world.commissions import make_commissions
 from pipelines.sandbox.world.dirt import plant
 from pipelines.sandbox.world.draws import (
     CLOCK_AT,
@@ -21,7 +23,6 @@ from pipelines.sandbox.world.draws import (
     NEVER,
     SIZES,
     Draws,
-    Flags,
     Ints,
     Size,
     frame,
@@ -29,21 +30,26 @@ from pipelines.sandbox.world.draws import (
     texts,
     times,
 )  # fmt: skip
-from pipelines.sandbox.world.fulfilment import PROMISE, Shipping, make_shipping
-from pipelines.sandbox.world.payouts import make_bills, make_commissions
+from pipelines.sandbox.world.fulfilment import (
+    PROMISE,
+    Shipping,
+    make_shipping,
+    parcel_frames,
+)  # fmt: skip
 from pipelines.sandbox.world.returns import Returns, make_returns
+from pipelines.sandbox.world.rooms import Sessions, make_sessions
 from pipelines.sandbox.world.sales import (
     Lines,
     Orders,
-    Sessions,
     cancel_reasons,
     make_lines,
     make_orders,
-    make_sessions,
 )  # fmt: skip
-from pipelines.sandbox.world.schema import TABLES, TRADE_TYPES, TRAFFIC
+from pipelines.sandbox.world.schema import TABLES
+from pipelines.sandbox.world.tables_sales import TRADE_TYPES, TRAFFIC
 
 SEED = 20261111
+_REMARKS = ("内部测试单", "补单 勿发")
 _PAY_METHODS = ("wechat", "alipay", "card", "balance", "later")
 
 
@@ -66,7 +72,7 @@ def generate(size: str, seed: int = SEED) -> dict[str, pl.DataFrame]:
     lines = make_lines(catalogue, orders, seed)
     shipping = make_shipping(catalogue, orders, lines, seed)
     returns = make_returns(catalogue, orders, lines, shipping, seed)
-    unshipped = _take_back(shipping, returns)
+    shipping.take_back(returns.emptied)
     commissions = make_commissions(catalogue, sessions, orders, lines, shipping, returns, seed)
     frames = {
         "company": _company(scale, seed),
@@ -74,11 +80,11 @@ def generate(size: str, seed: int = SEED) -> dict[str, pl.DataFrame]:
         "live_sessions": sessions.frame,
         "orders": _orders(catalogue, sessions, orders, lines, shipping, returns, seed),
         "order_lines": _lines(catalogue, orders, lines, shipping, returns),
-        **_parcels(shipping, orders, lines, unshipped),
+        **parcel_frames(catalogue, orders, lines, shipping),
         "after_sales": returns.frame,
         **make_ads(catalogue, sessions, orders, lines, scale, seed),
         **commissions.frames,
-        **make_bills(catalogue, orders, lines, shipping, returns, commissions),
+        **make_bills(catalogue, orders, lines, shipping, returns, commissions, seed),
         "tickets": _tickets(catalogue, orders, seed),
     }
     planted = plant(frames, Draws(seed, "dirt"))
@@ -97,17 +103,6 @@ def _company(size: Size, seed: int) -> pl.DataFrame:
             "clock_at": [CLOCK_AT],
         },
     )
-
-
-def _take_back(shipping: Shipping, returns: Returns) -> Flags:
-    """Lines that were refunded in full before they went out never do; says which."""
-    emptied = returns.emptied
-    unshipped: Flags = (emptied > 0) & (shipping.shipped > 0) & (emptied <= shipping.shipped)
-    shipping.shipped[unshipped] = NEVER
-    shipping.signed[unshipped] = NEVER
-    gone = (emptied > 0) & ((shipping.finished < 0) | (emptied <= shipping.finished))
-    shipping.finished[gone | unshipped] = NEVER
-    return unshipped
 
 
 def _orders(
@@ -149,8 +144,8 @@ def _orders(
             "pay_method": picked(_PAY_METHODS, draws.one_of((5, 4, 1, 1, 1), count)),
             "trade_type": picked(TRADE_TYPES, orders.trade),
             "traffic": picked(TRAFFIC, orders.traffic),
-            "session_id": picked(sessions.frame["session_id"].to_list(), orders.session),
-            "author_id": picked(catalogue.frames["authors"]["author_id"].to_list(), orders.author),
+            "session_id": picked(sessions.frame["session_id"], orders.session),
+            "author_id": picked(catalogue.authors.frame["author_id"], orders.author),
             **sums,
             "deposit_fen": orders.deposit,
             "deposit_paid_at": times(np.where(orders.deposit > 0, orders.deposit_at, NEVER)),
@@ -158,7 +153,9 @@ def _orders(
             "buyer_remark": words,
             "is_test": orders.is_test,
             "is_brushed": orders.is_brushed,
-            "seller_remark": orders.remark,
+            "seller_remark": picked(
+                _REMARKS, np.where(orders.is_test, 0, np.where(orders.is_brushed, 1, NEVER))
+            ),
             "seller_stars": np.where(draws.chance(0.1, count), draws.whole(0, 6, count), -1),
         },
     )
@@ -191,7 +188,7 @@ def _lines(
     return frame(
         "order_lines",
         {
-            "line_id": texts(orders.ids[lines.order] + lines.number - 1),
+            "line_id": lines.ids(orders),
             "order_id": texts(orders.ids[lines.order]),
             "shop_id": picked(catalogue.shop_ids, orders.shop[lines.order]),
             "line_number": lines.number,
@@ -206,20 +203,6 @@ def _lines(
             "closed_at": times(np.maximum(returns.emptied, unpaid)),
         },
     )
-
-
-def _parcels(
-    shipping: Shipping, orders: Orders, lines: Lines, unshipped: Flags
-) -> dict[str, pl.DataFrame]:
-    """Without what never went out, and without parcels that are empty then."""
-    stays = texts((orders.ids[lines.order] + lines.number - 1)[unshipped]).to_list()
-    inside = shipping.frames["parcel_lines"].filter(~pl.col("line_id").is_in(stays))
-    sent = inside.select("parcel_id").unique()
-    return {
-        "parcels": shipping.frames["parcels"].join(sent, on="parcel_id", how="semi"),
-        "parcel_lines": inside,
-        "parcel_events": shipping.frames["parcel_events"].join(sent, on="parcel_id", how="semi"),
-    }
 
 
 def _tickets(catalogue: Catalogue, orders: Orders, seed: int) -> pl.DataFrame:

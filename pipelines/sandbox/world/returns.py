@@ -23,7 +23,7 @@ from pipelines.sandbox.world.draws import (
 )  # fmt: skip
 from pipelines.sandbox.world.fulfilment import Shipping
 from pipelines.sandbox.world.sales import Lines, Orders
-from pipelines.sandbox.world.schema import AFTER_SALE_TYPES, OUTCOMES
+from pipelines.sandbox.world.tables_service import AFTER_SALE_TYPES, OUTCOMES
 
 PRE_SHIP, REFUND_ONLY, RETURN, EXCHANGE, REISSUE, PRICE = range(len(AFTER_SALE_TYPES))
 SUCCEEDED, REFUSED, WITHDRAWN = range(len(OUTCOMES))
@@ -39,8 +39,15 @@ class Returns:
     line: Ints
     refund: Ints
     refunded: Ints
-    refunded_of_line: Ints  # one a line: all that it got back
     emptied: Ints  # one a line: when it was refunded in full, else NEVER
+
+    def before(self, at: Ints, line: Ints) -> Ints:
+        """What each of some lines had got back by a time of its own."""
+        by_line = np.full(len(self.emptied), NEVER)
+        by_line[line] = at
+        counted = (self.refunded > 0) & (self.refunded <= by_line[self.line])
+        total = np.bincount(self.line, np.where(counted, self.refund, 0), len(self.emptied))
+        return total.astype(np.int64)[line]
 
 
 def make_returns(
@@ -77,9 +84,7 @@ def make_returns(
     table = _frame(
         catalogue, orders, lines, line, kind, outcome, applied, stamps, money, refunded, draws
     )
-    return Returns(
-        table, line, money["refund_fen"], refunded, per_line, np.where(full, last, NEVER)
-    )
+    return Returns(table, line, money["refund_fen"], refunded, np.where(full, last, NEVER))
 
 
 def _stamps(kind: Ints, outcome: Ints, applied: Ints, draws: Draws) -> dict[str, Ints]:
@@ -159,7 +164,7 @@ def _frame(
         {
             "after_sale_id": texts(FIRST_ID + 100_000_000_000_000_000 + rank * 10 + 3),
             "order_id": texts(orders.ids[order]),
-            "line_id": texts(orders.ids[order] + lines.number[line] - 1),
+            "line_id": lines.ids(orders, line),
             "shop_id": picked(catalogue.shop_ids, orders.shop[order]),
             "type": picked(AFTER_SALE_TYPES, kind),
             "reason": picked(_REASONS, draws.whole(0, len(_REASONS), count)),
@@ -169,7 +174,7 @@ def _frame(
             "returned_at": times(stamps["returned"]),
             "return_carrier": picked(["zhongtong"], np.where(goes_back, 0, -1)),
             "return_tracking_number": picked(
-                [f"RT{n}" for n in range(count)], np.where(goes_back, np.arange(count), -1)
+                texts(np.arange(count), "RT"), np.where(goes_back, np.arange(count), NEVER)
             ),
             "received_at": times(stamps["received"]),
             "refunded_at": times(refunded),

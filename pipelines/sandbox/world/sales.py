@@ -1,12 +1,14 @@
-"""Live sessions, orders and their lines: what buyers did, and what they owe and paid."""
+"""Orders and their lines: what buyers did, and what they owe and paid."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
+from pipelines.sandbox.world.authors import CREATORS, Creators
 from pipelines.sandbox.world.catalogue import DYING_SHOP, FIRST_ID, Catalogue
 from pipelines.sandbox.world.draws import (
     DAY,
@@ -18,13 +20,11 @@ from pipelines.sandbox.world.draws import (
     Floats,
     Ints,
     Size,
-    epoch,
-    frame,
+    Split,
     picked,
-    split,
     texts,
-    times,
 )  # fmt: skip
+from pipelines.sandbox.world.rooms import Sessions
 
 _HOURS = (2, 1, 1, 1, 1, 1, 2, 3, 5, 6, 7, 6, 6, 6, 6, 6, 5, 6, 8, 11, 13, 12, 8, 4)
 _WEEKDAYS = (0.95, 0.92, 0.94, 0.97, 1.02, 1.12, 1.08)
@@ -32,17 +32,6 @@ _PEAKS = {(6, 18): 6.0, (6, 1): 2.0, (11, 1): 2.2, (11, 10): 2.5, (11, 11): 7.0}
 _TRAFFIC_OFF_ROOM = (0.0, 0.30, 0.35, 0.25, 0.10)  # live, video, card, search, other
 _REASONS = ("不想要了", "超时未支付", "拍错了", "地址写错")
 AUTO_CLOSE = 2 * HOUR
-
-
-@dataclass(frozen=True)
-class Sessions:
-    """The table, and its arrays for the makers of orders and ads."""
-
-    frame: pl.DataFrame
-    shop: Ints
-    author: Ints
-    start: Ints
-    end: Ints
 
 
 @dataclass
@@ -62,7 +51,6 @@ class Orders:
     deposit: Ints
     is_test: Flags
     is_brushed: Flags
-    remark: list[str | None]
 
     @property
     def ids(self) -> Ints:
@@ -81,73 +69,9 @@ class Lines:
     is_gift: Flags
     money: dict[str, Ints]
 
-
-def make_sessions(catalogue: Catalogue, size: Size, seed: int) -> Sessions:
-    """One broadcast an evening of each 抖店 shop, some over midnight; now and then a 达人's."""
-    draws = Draws(seed, "sessions")
-    shops = [n for n, channel in enumerate(catalogue.shop_channels) if channel == "doudian"]
-    shop = np.repeat(np.array(shops), size.days)
-    day = np.tile(np.arange(size.days), len(shops))
-    own = np.array([catalogue.own_authors[n] for n in shop])
-    start = size.start + day * DAY + 19 * HOUR + draws.whole(0, 9_000, len(shop))
-    length = draws.whole(90 * MINUTE, 200 * MINUTE, len(shop))
-    length += np.where(draws.chance(0.25, len(shop)), 3 * HOUR, 0)  # over midnight
-    guest = draws.chance(0.3, len(shop))
-    guest_author = catalogue.affiliates[draws.whole(0, len(catalogue.affiliates), len(shop))]
-    guest_start = size.start + day * DAY + 12 * HOUR + draws.whole(0, 7_200, len(shop))
-    shop = np.concatenate([shop, shop[guest]])
-    author = np.concatenate([own, guest_author[guest]])
-    start = np.concatenate([start, guest_start[guest]])
-    end = start + np.concatenate([length, draws.whole(HOUR, 3 * HOUR, int(guest.sum()))])
-    order = np.lexsort((shop, start))
-    shop, author, start, end = shop[order], author[order], start[order], end[order]
-    viral = int(np.argmin(np.abs(start - epoch(size.last_day) + 7 * DAY - 20 * HOUR)))
-    funnel = _funnel(draws, start, end, viral)
-    table = frame(
-        "live_sessions",
-        {
-            "session_id": texts(7_400_000_000_000_000_000 + 1_009 * np.arange(1, len(shop) + 1)),
-            "channel": ["doudian"] * len(shop),
-            "shop_id": picked(catalogue.shop_ids, shop),
-            "author_id": catalogue.frames["authors"]["author_id"].gather(author),
-            "title": texts(np.arange(1, len(shop) + 1), "直播间好物 第").cast(pl.String) + "场",
-            "started_at": times(start),
-            "ended_at": times(end),
-            "is_viral": np.arange(len(shop)) == viral,
-            **funnel,
-        },
-    )
-    return Sessions(table, shop, author, start, end)
-
-
-def _funnel(draws: Draws, start: Ints, end: Ints, viral: int) -> dict[str, Ints]:
-    """Each step of the funnel is a part of the one before it."""
-    count = len(start)
-    exposure = draws.lag(40_000, count, 0.6, 10**8) * (1 + 11 * (np.arange(count) == viral))
-
-    def part(of: Ints, low: float, high: float) -> Ints:
-        return (of * (low + (high - low) * draws.generator.random(count))).astype(np.int64)
-
-    view = part(exposure, 0.12, 0.30)
-    item_exposure = part(view, 0.6, 0.9)
-    item_click = part(item_exposure, 0.15, 0.4)
-    return {
-        "exposure_uv": exposure,
-        "exposure_pv": exposure + part(exposure, 0.1, 0.9),
-        "view_uv": view,
-        "view_pv": view + part(view, 0.1, 0.6),
-        "watch_seconds": view * draws.whole(25, 140, count),
-        "peak_online": np.maximum(part(view, 0.02, 0.08), 1),
-        "comment_count": part(view, 0.05, 0.3),
-        "like_count": part(view, 0.5, 4),
-        "share_count": part(view, 0.002, 0.01),
-        "interact_uv": part(view, 0.03, 0.15),
-        "follow_count": part(view, 0.005, 0.03),
-        "fan_club_count": part(view, 0.001, 0.005),
-        "item_exposure_uv": item_exposure,
-        "item_click_uv": item_click,
-        "item_click_pv": item_click + part(item_click, 0.2, 1.5),
-    }
+    def ids(self, orders: Orders, line: Ints | slice = slice(None)) -> pl.Series:
+        """Ids of some lines; the first line of an order has the order's own."""
+        return texts(orders.ids[self.order[line]] + self.number[line] - 1)
 
 
 def make_orders(catalogue: Catalogue, sessions: Sessions, size: Size, seed: int) -> Orders:
@@ -161,7 +85,7 @@ def make_orders(catalogue: Catalogue, sessions: Sessions, size: Size, seed: int)
     buyer = low[shop] + (draws.generator.random(count) ** 1.6 * per_channel).astype(np.int64)
     again = draws.chance(0.02, count) & np.r_[False, shop[1:] == shop[:-1]]
     buyer[again] = np.r_[0, buyer[:-1]][again]
-    traffic, session, author = _came_from(catalogue, sessions, shop, created, draws)
+    origins = _came_from(catalogue, sessions, shop, created, draws, seed)
     trade = np.where(draws.chance(0.03, count), 1, np.where(draws.chance(0.01, count), 2, 0))
     pays = draws.chance(0.86, count)
     lag = draws.lag(40, count, 1.0, AUTO_CLOSE - MINUTE)
@@ -176,12 +100,9 @@ def make_orders(catalogue: Catalogue, sessions: Sessions, size: Size, seed: int)
     closed = np.where(presale & (deposit_at > 0) & (paid < 0), created + 6 * DAY, closed)
     odd = draws.generator.random(count)
     is_test, is_brushed = odd < 0.002, (odd >= 0.002) & (odd < 0.005)
-    remark: list[str | None] = [None] * count
-    for position in np.flatnonzero(is_test | is_brushed):
-        remark[position] = "内部测试单" if is_test[position] else "补单 勿发"
     return Orders(
-        shop, buyer, created, paid, closed, session, author, traffic, trade, deposit_at,
-        np.zeros(count, np.int64), is_test, is_brushed, remark,
+        shop, buyer, created, paid, closed, origins.session, origins.author, origins.traffic, trade,
+        deposit_at, np.zeros(count, np.int64), is_test, is_brushed,
     )  # fmt: skip
 
 
@@ -191,8 +112,8 @@ def _placed(catalogue: Catalogue, size: Size, draws: Draws) -> tuple[Ints, Ints]
     strength = 0.4 + 1.2 * Draws(11, "strength").generator.random(shops)
     strength = strength / strength.mean()
     days = np.arange(size.days)
-    season = np.array([_season(size, int(day)) for day in days])
-    rate = size.orders_a_day * strength[:, None] * season[None, :]
+    seasons = np.array([season(size.first_day + timedelta(days=int(day))) for day in days])
+    rate = size.orders_a_day * strength[:, None] * seasons[None, :]
     dying = catalogue.shop_ids.index(DYING_SHOP)
     rate[dying] *= np.linspace(1.0, 0.05, size.days)
     placed = draws.generator.poisson(rate)
@@ -204,37 +125,71 @@ def _placed(catalogue: Catalogue, size: Size, draws: Draws) -> tuple[Ints, Ints]
     return shop[order].astype(np.int64), created[order]
 
 
-def _season(size: Size, day: int) -> float:
-    from datetime import timedelta
+def season(day: date) -> float:
+    """How much more than on an ordinary day is sold: weekends, 618, 双11 and their eves."""
+    return _WEEKDAYS[day.weekday()] * _PEAKS.get((day.month, day.day), 1.0)
 
-    date = size.first_day + timedelta(days=day)
-    return _WEEKDAYS[date.weekday()] * _PEAKS.get((date.month, date.day), 1.0)
+
+@dataclass
+class _Origins:
+    """Where orders came from, filled channel by channel."""
+
+    traffic: Ints
+    session: Ints
+    author: Ints
 
 
 def _came_from(
-    catalogue: Catalogue, sessions: Sessions, shop: Ints, created: Ints, draws: Draws
-) -> tuple[Ints, Ints, Ints]:
-    """Traffic, session and author of each order; a room sells mostly while it is on."""
+    catalogue: Catalogue, sessions: Sessions, shop: Ints, created: Ints, draws: Draws, seed: int
+) -> _Origins:
+    """Traffic of every order; session and author on channels that know creators."""
     count = len(shop)
-    traffic = draws.one_of(_TRAFFIC_OFF_ROOM, count)
-    session = np.full(count, NEVER, np.int64)
-    author = np.full(count, NEVER, np.int64)
-    on_douyin = np.array([channel == "doudian" for channel in catalogue.shop_channels])[shop]
-    for each in np.unique(sessions.shop):
-        mine = np.flatnonzero(sessions.shop == each)
-        orders = np.flatnonzero(shop == each)
-        at = np.searchsorted(sessions.start[mine], created[orders], side="right") - 1
-        last = mine[np.maximum(at, 0)]
-        in_room = (at >= 0) & (created[orders] < sessions.end[last])
-        later = (at >= 0) & ~in_room & draws.chance(0.02, len(orders))  # paid days after the show
-        live = (in_room & draws.chance(0.7, len(orders))) | later
-        session[orders[live]] = last[live]
-        author[orders[live]] = sessions.author[last[live]]
-        traffic[orders[live]] = 0
-    by_author = on_douyin & (traffic == 1) & draws.chance(0.6, count)
-    pick = catalogue.affiliates[draws.whole(0, len(catalogue.affiliates), count)]
-    author[by_author] = pick[by_author]
-    return traffic, session, author
+    origins = _Origins(
+        draws.one_of(_TRAFFIC_OFF_ROOM, count), np.full(count, NEVER), np.full(count, NEVER)
+    )
+    for creators in CREATORS:
+        # 抖店's draws come out of the orders' own stream, since it was first.
+        mine = draws if creators.channel == "doudian" else creators.draws(seed, "came from")
+        if creators.room_ids:
+            for each in catalogue.shops_of(creators.channel):
+                placed = np.flatnonzero(shop == each)
+                broadcast = np.flatnonzero(sessions.shop == each)
+                _to_rooms(origins, placed, created[placed], sessions, broadcast, mine)
+        _by_posts(origins, catalogue, creators, shop, mine)
+    return origins
+
+
+def _to_rooms(
+    origins: _Origins,
+    placed: Ints,
+    created: Ints,
+    sessions: Sessions,
+    broadcast: Ints,
+    draws: Draws,
+) -> None:
+    """One shop's orders to its rooms: they sell mostly while they are on."""
+    at = np.searchsorted(sessions.start[broadcast], created, side="right") - 1
+    last = broadcast[np.maximum(at, 0)]
+    in_room = (at >= 0) & (created < sessions.end[last])
+    later = (at >= 0) & ~in_room & draws.chance(0.02, len(placed))  # paid days after the show
+    live = (in_room & draws.chance(0.7, len(placed))) | later
+    origins.session[placed[live]] = last[live]
+    origins.author[placed[live]] = sessions.author[last[live]]
+    origins.traffic[placed[live]] = 0
+
+
+def _by_posts(
+    origins: _Origins, catalogue: Catalogue, creators: Creators, shop: Ints, draws: Draws
+) -> None:
+    """Videos (on 小红书 notes) sell too: most of them an affiliate's, some the shop's own."""
+    count = len(shop)
+    here = np.isin(shop, catalogue.shops_of(creators.channel))
+    posted = here & (origins.traffic == 1) & draws.chance(0.6, count)
+    affiliates = catalogue.authors.affiliates[creators.channel]
+    origins.author[posted] = affiliates[draws.whole(0, len(affiliates), count)][posted]
+    if creators.own_posts:
+        own = posted & draws.chance(creators.own_posts, count)
+        origins.author[own] = catalogue.authors.own_of(shop[own])
 
 
 def make_lines(catalogue: Catalogue, orders: Orders, seed: int) -> Lines:
@@ -264,10 +219,10 @@ def make_lines(catalogue: Catalogue, orders: Orders, seed: int) -> Lines:
         "list_fen": np.where(is_gift, 0, catalogue.sku_list_price[sku]) * quantity,
         "goods_fen": price * quantity,
     }
-    return _priced(Lines(order, number, sku, quantity, is_gift, money), orders, draws)
+    return _priced(catalogue, Lines(order, number, sku, quantity, is_gift, money), orders, draws)
 
 
-def _priced(lines: Lines, orders: Orders, draws: Draws) -> Lines:
+def _priced(catalogue: Catalogue, lines: Lines, orders: Orders, draws: Draws) -> Lines:
     """Discounts by who gives and who bears them, split from the order to its lines to the fen."""
     count, order, goods = len(orders.shop), lines.order, lines.money["goods_fen"]
     whole = np.bincount(order, goods, count).astype(np.int64)
@@ -278,16 +233,19 @@ def _priced(lines: Lines, orders: Orders, draws: Draws) -> Lines:
         )
         return (whole * given).astype(np.int64)
 
+    givers = [each.channel for each in CREATORS if each.gives_discounts]
+    by_giver = (orders.author >= 0) & np.isin(catalogue.shop_channels, givers)[orders.shop]
     by_order = {
         "shop_discount_fen": off(0.35, 0.03, 0.15),
         "platform_discount_fen": off(0.25, 0.02, 0.10),
-        "author_discount_fen": np.where(orders.author >= 0, off(0.12, 0.01, 0.03), 0),
+        "author_discount_fen": np.where(by_giver, off(0.12, 0.01, 0.03), 0),
         "pay_discount_fen": np.where(draws.chance(0.08, count), draws.whole(50, 600, count), 0),
         "freight_fen": np.where(draws.chance(0.12, count), draws.whole(6, 13, count) * 100, 0),
     }
     money = lines.money
+    split = Split(order, goods)
     for name, amount in by_order.items():
-        money[name] = split(amount, order, goods)
+        money[name] = split.of(amount)
     shared = draws.chance(0.3, count)[order]  # coupons that the shop bears a part of
     merchant_part = np.where(shared, money["platform_discount_fen"] * 3 // 10, 0)
     money["merchant_borne_fen"] = money["shop_discount_fen"] + merchant_part

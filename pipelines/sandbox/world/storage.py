@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.errors import InputRefusedError
-from pipelines.sandbox.world.schema import TABLES, Column
+from pipelines.sandbox.world.columns import Column
+from pipelines.sandbox.world.schema import TABLES
 
 _HINT = "docs/world.md says what each table holds. Nothing was started."
 
