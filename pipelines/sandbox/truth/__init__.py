@@ -1,14 +1,10 @@
 """The world's own books: its metrics in polars, sharing no code or SQL with what they prove.
 
-``truth(frames, now, channels)`` is one row a metric, shop and day. What counts:
-
-- Visible is what happened before ``now``. An order counts whose buyer is one: no test, no 补单, no
-  sample. Orders that break the amount identity count with the amounts that they have.
-- Placed figures stand on the day of placing, paid ones on the day of full payment (pre-sale: the
-  balance), refunds on the day of refunding or, ``_by_pay``, of the line's payment.
-- A refund is money: what an after-sale of whatever money type really gave back. Exchanges and
-  reissues are none.
-- A day without a figure has no row: additive ones are 0 there, ratios undefined.
+``truth(frames, now, channels)`` is one row a metric, shop and day. What counts is said where it is
+counted: ``books`` what is visible and which orders count, then a file a section of the catalogue
+(``transactions``, ``refunds``, ``advertising``, ``live``, ``commissions``, ``settlement``,
+``fulfilment``), and ``derived`` for figures made of figures. A day without a figure has no row or
+a 0: additive ones are 0 there, ratios undefined.
 """
 
 from __future__ import annotations
@@ -19,12 +15,26 @@ from datetime import datetime
 import polars as pl
 
 from pipelines.sandbox.truth.advertising import advertising_figures
+from pipelines.sandbox.truth.books import Books, Figures
+from pipelines.sandbox.truth.commissions import commission_figures
+from pipelines.sandbox.truth.derived import derived_figures
+from pipelines.sandbox.truth.fulfilment import fulfilment_figures
 from pipelines.sandbox.truth.live import live_figures
-from pipelines.sandbox.truth.payouts import commission_figures, settlement_figures
 from pipelines.sandbox.truth.refunds import refund_figures
+from pipelines.sandbox.truth.settlement import settlement_figures
 from pipelines.sandbox.truth.transactions import transaction_figures
 
 __all__ = ["truth"]
+
+_SECTIONS = (
+    transaction_figures,
+    refund_figures,
+    advertising_figures,
+    live_figures,
+    commission_figures,
+    settlement_figures,
+    fulfilment_figures,
+)
 
 
 def truth(
@@ -35,13 +45,17 @@ def truth(
     Returns:
         metric, shop, day, value (Decimal; money in yuan; 12 decimals).
     """
+    books = Books(frames, now)
+    figures: Figures = {}
+    for section in _SECTIONS:
+        figures |= section(books)
+    figures |= derived_figures(figures)
     shops = frames["shops"].filter(pl.col("channel").is_in(list(channels)))["shop_id"]
-    figures = [
-        *transaction_figures(frames, now, shops),
-        *refund_figures(frames, now, shops),
-        *advertising_figures(frames, now, shops),
-        *live_figures(frames, now, shops),
-        *commission_figures(frames, now, shops),
-        *settlement_figures(frames, now, shops),
-    ]
-    return pl.concat(figures).sort("metric", "shop", "day")
+    return (
+        pl.concat(
+            frame.select(pl.lit(metric).alias("metric"), "shop", "day", "value")
+            for metric, frame in figures.items()
+        )
+        .filter(pl.col("shop").is_in(shops.implode()))
+        .sort("metric", "shop", "day")
+    )

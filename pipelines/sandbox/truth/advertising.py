@@ -1,96 +1,103 @@
-"""What was spent on ads for a shop, and what the platform credits to them.
+"""Section D: what was spent on ads, and what the ad platform credits them with.
 
-Counting rules: an hour's spend counts once the hour has begun, on its business day, for the shop
-that the account buys for. A credited order counts on the day of the click once it is paid, whatever
-it was worth to us (the platform does not know 补单). Refunds within 7 days are those that happened
-no later than 7 days after the payment.
+- All is as the ad platform books it: under the shop that the account buys for, test orders and
+  all, for the platform bills and credits them.
+- Spend is cash and grants, on the business day on which it was spent, hour by hour as the hours
+  begin. Shows, clicks and conversions are those of standard plans: 全域 reports have none, so the
+  spend that they are held against is standard spend, hours with no show included.
+- An order that is paid is credited to the day of the click, so old days grow. It counts with what
+  was paid, refunds not taken off; 全域 adds the coupon that the plan paid (整体成交金额).
+- Refunds of a credited order count that were given back within N times 24 hours of its payment,
+  the last second included. An order is settled that was finished by then, with what was paid less
+  those refunds: one that is refunded after it was finished, but in time, counts less; one that is
+  refunded later still counts in full.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-
 import polars as pl
 
-from pipelines.sandbox.truth.books import figure, ratio, yuan
+from pipelines.sandbox.truth.books import Books, Figures, figures, less, ratio, total, yuan
+
+_STANDARD, _UNI = pl.col("scope") == "standard", pl.col("scope") == "uni"
+_WINDOWS = (7, 14)  # days
 
 
-def advertising_figures(
-    frames: Mapping[str, pl.DataFrame], now: datetime, shops: pl.Series
-) -> list[pl.DataFrame]:
-    """The figures of section D that 千川 can answer."""
-    plans = frames["ad_plans"].filter(pl.col("shop_id").is_in(shops.implode()))
-    hours = (
-        frames["ad_hours"]
-        .join(plans.select("plan_id", "shop_id", "scope"), on="plan_id")
-        .filter(
-            (pl.col("stat_date").cast(pl.Datetime("us")) + pl.duration(hours="hour"))
-            < now.replace(tzinfo=None)
-        )
+def advertising_figures(books: Books) -> Figures:
+    """Spend by its day, credits by the day of the click."""
+    accounts = books.frames["ad_accounts"].select("account_id", "shop_id")
+    plans = (
+        books.frames["ad_plans"]
+        .select("plan_id", "account_id", "scope")
+        .join(accounts, on="account_id")
     )
-    credits_ = _credits(frames, now, plans)
-    is_standard, is_uni = pl.col("scope") == "standard", pl.col("scope") == "uni"
-    is_direct = pl.col("kind") == "direct"
-
-    def spent(metric: str, *kept: pl.Expr, of: str = "spend_fen") -> pl.DataFrame:
-        rows = hours.with_columns((pl.col("cash_fen") + pl.col("grant_fen")).alias("spend_fen"))
-        return figure(rows.filter(*kept), metric, "stat_date", yuan(pl.col(of).sum()))
-
-    def seen(metric: str, of: str) -> pl.DataFrame:
-        return figure(hours.filter(is_standard), metric, "stat_date", pl.col(of).sum())
-
-    def credited(metric: str, value: pl.Expr, *kept: pl.Expr) -> pl.DataFrame:
-        return figure(credits_.filter(*kept), metric, "click_day", value)
-
-    paid = yuan(pl.col("pay_fen").sum())
-    standard_spend = spent("ad_std_spend_amt", is_standard)
-    uni_spend = spent("ad_uni_spend_amt", is_uni)
-    shows, clicks = seen("ad_imp_pv", "impressions"), seen("ad_click_cnt", "clicks")
-    direct = credited("ad_direct_pay_amt", paid, is_standard, is_direct)
-    uni_pay = credited(
-        "ad_uni_pay_amt", yuan((pl.col("pay_fen") + pl.col("coupon_fen")).sum()), is_uni
+    booked = _spent(spent_hours(books).join(plans, on="plan_id")) | _credited(
+        _credits(books).join(plans, on="plan_id")
     )
-    return [
-        spent("ad_spend_amt"),
-        spent("ad_cash_spend_amt", of="cash_fen"),
-        standard_spend,
-        uni_spend,
-        shows,
-        clicks,
-        seen("ad_conv_cnt", "conversions"),
-        direct,
-        credited("ad_indirect_pay_amt_w7", paid, is_standard, ~is_direct),
-        credited("ad_all_pay_amt_w7", paid, is_standard),
-        credited("ad_refund_amt_w7", yuan(pl.col("refund_fen").sum()), is_standard),
-        credited("ad_uni_order_cnt", pl.len(), is_uni),
-        uni_pay,
-        credited("ad_coupon_amt", yuan(pl.col("coupon_fen").sum())),
-        ratio("ad_ctr", clicks, shows),
-        ratio("ad_direct_roi", direct, standard_spend),
-        ratio("ad_uni_roi", uni_pay, uni_spend),
-    ]
+    kept = less(booked["ad_all_pay_amt_w7"], booked["ad_refund_amt_w7"])
+    return booked | {"ad_net_roi": ratio(kept, booked["ad_std_spend_amt"])}
 
 
-def _credits(
-    frames: Mapping[str, pl.DataFrame], now: datetime, plans: pl.DataFrame
-) -> pl.DataFrame:
-    """Credited orders that are paid, with the day of the click and their 7-day refunds."""
-    orders = frames["orders"].filter(pl.col("paid_at") < now).select("order_id", "paid_at")
-    refunds = (
-        frames["after_sales"]
-        .filter(pl.col("refunded_at") < now)
-        .join(orders, on="order_id")
-        .filter(pl.col("refunded_at") <= pl.col("paid_at") + timedelta(days=7))
-        .group_by("order_id")
-        .agg(pl.col("refund_fen").sum())
-    )
+def spent_hours(books: Books) -> pl.DataFrame:
+    """The hours that have begun, of every plan; ``spend_fen`` is cash and grants."""
+    begins = pl.col("stat_date").cast(pl.Datetime("us")) + pl.duration(hours="hour")
     return (
-        frames["ad_conversions"]
-        .join(plans.select("plan_id", "shop_id", "scope"), on="plan_id")
-        .join(orders, on="order_id")
-        .join(refunds, on="order_id", how="left")
-        .with_columns(
-            pl.col("clicked_at").dt.date().alias("click_day"), pl.col("refund_fen").fill_null(0)
+        books.frames["ad_hours"]
+        .filter(begins.dt.replace_time_zone("Asia/Shanghai") < books.now)
+        .with_columns((pl.col("cash_fen") + pl.col("grant_fen")).alias("spend_fen"))
+    )
+
+
+def _spent(hours: pl.DataFrame) -> Figures:
+    return figures(
+        hours,
+        "stat_date",
+        ad_spend_amt=total("spend_fen"),
+        ad_cash_spend_amt=total("cash_fen"),
+        ad_uni_spend_amt=total("spend_fen", _UNI),
+        ad_std_spend_amt=total("spend_fen", _STANDARD),
+        ad_imp_spend_amt=total("spend_fen", _STANDARD),
+        ad_imp_pv=pl.col("impressions").filter(_STANDARD).sum(),
+        ad_click_cnt=pl.col("clicks").filter(_STANDARD).sum(),
+        ad_conv_cnt=pl.col("conversions").filter(_STANDARD).sum(),
+    )
+
+
+def _credits(books: Books) -> pl.DataFrame:
+    """Credited orders that are paid, with what was refunded and settled within each window."""
+    orders = books.all_orders.drop_nulls("paid_at").select("order_id", "paid_at", "finished_at")
+    credited = books.frames["ad_conversions"].join(orders, on="order_id")
+    refunds = books.refunds.join(orders, on="order_id")
+    for days in _WINDOWS:
+        ends = pl.col("paid_at") + pl.duration(days=days)
+        back = (
+            refunds.filter(pl.col("refunded_at") <= ends)
+            .group_by("order_id")
+            .agg(pl.col("refund_fen").sum().alias(f"refund_{days}_fen"))
         )
+        kept = pl.col("pay_fen") - pl.col(f"refund_{days}_fen")
+        credited = (
+            credited.join(back, on="order_id", how="left")
+            .with_columns(pl.col(f"refund_{days}_fen").fill_null(0))
+            .with_columns(
+                pl.when(pl.col("finished_at") <= ends).then(kept).alias(f"settled_{days}_fen")
+            )
+        )
+    return credited
+
+
+def _credited(credited: pl.DataFrame) -> Figures:
+    direct = pl.col("kind") == "direct"
+    return figures(
+        credited,
+        "clicked_at",
+        ad_uni_order_cnt=pl.col("order_id").filter(_UNI).count(),
+        ad_uni_pay_amt=yuan((pl.col("pay_fen") + pl.col("coupon_fen")).filter(_UNI).sum()),
+        ad_direct_pay_amt=total("pay_fen", _STANDARD & direct),
+        ad_indirect_pay_amt_w7=total("pay_fen", _STANDARD & ~direct),
+        ad_all_pay_amt_w7=total("pay_fen", _STANDARD),
+        ad_refund_amt_w7=total("refund_7_fen", _STANDARD),
+        ad_settle_amt_w7=total("settled_7_fen", _STANDARD),
+        ad_settle_amt_w14=total("settled_14_fen", _STANDARD),
+        ad_coupon_amt=total("coupon_fen"),
     )

@@ -1,65 +1,91 @@
-"""What live sessions sold. A session belongs whole to the day on which it began.
+"""Section E: broadcasts, what they sold, and what was spent on them.
 
-Counting rules: a sale counts for its session by the order's own word; during it, or until 30 days
-after its end. Refunds are those of the lines that count. Hours are those of sessions that ended.
+- A session belongs whole to the day on which it began, also what it sells after midnight or weeks
+  later, and to the shop that it was held for.
+- Hours are those of sessions that are over; one that is on has none yet, though it sells already.
+  Viewers grow evenly while it is on, whole persons only.
+- Sold in the session is what names it and was paid while it was on, its first and last second
+  included. Sold by the session is what names it and was paid from its start until 30 times 24
+  hours after its end. Money paid before it began names it by mistake and is in neither.
+- Refunds of a session are all that its lines gave back so far, however late; a line that was
+  refunded twice gave back both sums. A line that was paid too late to count has no refunds here.
+- A session is the company's own (自播) if the account that broadcasts is, whichever of its shops
+  that account belongs to.
+- Ads count under the session that they were bought for, with all they cost, also in an hour that
+  began before the session did; once the session has begun, not sooner.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-
 import polars as pl
 
-from pipelines.sandbox.truth.books import YUAN, figure, less, orders_of, ratio, yuan
+from pipelines.sandbox.truth.advertising import spent_hours
+from pipelines.sandbox.truth.books import HOUR, Books, Figures, count, figures, ratio, total
 
 
-def live_figures(
-    frames: Mapping[str, pl.DataFrame], now: datetime, shops: pl.Series
-) -> list[pl.DataFrame]:
-    """The figures of section E that 千川 and the orders can answer."""
-    sessions = (
-        frames["live_sessions"]
-        .filter(pl.col("shop_id").is_in(shops.implode()) & (pl.col("started_at") < now))
-        .with_columns(pl.col("started_at").dt.date().alias("session_day"))
+def live_figures(books: Books) -> Figures:
+    """All figures of sessions, by the day of their start."""
+    sessions = _sessions(books)
+    known = sessions.select("session_id", "shop_id", "started_at")
+    held = figures(
+        sessions,
+        "started_at",
+        live_session_cnt=count(),
+        live_dur_h=pl.col("seconds_held").sum(),
+        live_view_pv=pl.col("views").sum(),
     )
-    own = frames["authors"].drop_nulls("own_shop_id")["author_id"]
-    paid = (
-        orders_of(frames, now, shops)
-        .filter(pl.col("counts") & pl.col("pay_day").is_not_null())
-        .join(
-            sessions.select(
-                "session_id", "started_at", "ended_at", "session_day",
-                pl.col("author_id").is_in(own.implode()).alias("is_own"),
-            ),
-            on="session_id",
+    seconds = held["live_dur_h"]
+    sold = _sold(books, sessions)
+    spent = spent_hours(books).join(known, on="session_id")
+    hours = seconds.with_columns(pl.col("value") / HOUR)
+    return (
+        held
+        | sold
+        | figures(spent, "started_at", live_ad_spend_amt=total("spend_fen"))
+        | {
+            "live_dur_h": hours,
+            "live_hour_amt": ratio(sold["live_pay_amt"], seconds, times=HOUR),
+        }
+    )
+
+
+def _sessions(books: Books) -> pl.DataFrame:
+    """The sessions that have begun; their planned end is needed while they are on."""
+    began, ends = pl.col("started_at"), pl.col("ended_at")
+    length = (ends - began).dt.total_seconds()
+    so_far = (pl.lit(books.now) - began).dt.total_seconds()
+    is_over = ends < books.now
+    return (
+        books.frames["live_sessions"]
+        .filter(began < books.now)
+        .with_columns(
+            pl.when(is_over).then(length).alias("seconds_held"),
+            pl.when(is_over)
+            .then("view_pv")
+            .otherwise(pl.col("view_pv") * so_far // length)
+            .alias("views"),
+            pl.col("author_id").is_in(books.own_authors.implode()).alias("is_own"),
         )
-    )  # fmt: skip
-    late = paid.filter(
-        (pl.col("paid_at") >= pl.col("started_at"))
-        & (pl.col("paid_at") <= pl.col("ended_at") + timedelta(days=30))
     )
-    during = late.filter((pl.col("paid_at") <= pl.col("ended_at")) & (pl.col("ended_at") < now))
-    refunded = (
-        frames["after_sales"]
-        .filter(pl.col("refunded_at") < now)
-        .join(late.select("order_id", "session_day"), on="order_id")
+
+
+def _sold(books: Books, sessions: pl.DataFrame) -> Figures:
+    back = books.refunds.group_by("line_id").agg(pl.col("refund_fen").sum())
+    lines = (
+        books.lines.select("line_id", "session_id", "paid_at", "paid_fen")
+        .join(sessions, on="session_id")
+        .filter(
+            pl.col("paid_at").is_between(
+                pl.col("started_at"), pl.col("ended_at") + pl.duration(days=30)
+            )
+        )
+        .join(back, on="line_id", how="left")
     )
-    money = yuan(pl.col("paid_fen").sum())
-    pay = figure(during, "live_pay_amt", "session_day", money)
-    whole = figure(late, "live_pay_amt_w30", "session_day", money)
-    refunds = figure(refunded, "live_refund_amt", "session_day", yuan(pl.col("refund_fen").sum()))
-    by_own = figure(late.filter("is_own"), "live_self_pay_amt", "session_day", money)
-    ended = sessions.filter(pl.col("ended_at") < now)
-    seconds = (pl.col("ended_at") - pl.col("started_at")).dt.total_seconds().sum()
-    return [
-        figure(sessions, "live_session_cnt", "session_day", pl.len()),
-        figure(ended, "live_dur_h", "session_day", seconds.cast(YUAN) / pl.lit(3600)),
-        pay,
-        whole,
-        refunds,
-        less("live_net_pay_amt", whole, refunds),
-        ratio("live_refund_rate", refunds, whole),
-        by_own,
-        ratio("live_self_share", by_own, whole),
-    ]
+    return figures(
+        lines,
+        "started_at",
+        live_pay_amt=total("paid_fen", pl.col("paid_at") <= pl.col("ended_at")),
+        live_pay_amt_w30=total("paid_fen"),
+        live_self_pay_amt=total("paid_fen", pl.col("is_own")),
+        live_refund_amt=total("refund_fen"),
+    )

@@ -89,8 +89,11 @@ _ROWS: Mapping[str, list[dict[str, object]]] = {
         {"shop_id": "doudian-02", "platform_shop_id": "4463799", "name": "另一家"},
     ],
     "ad_accounts": [
-        {"account_id": ADVERTISER, "shop_id": "doudian-01", "name": "千川账户 1"},
-        {"account_id": "1799000000000002", "shop_id": "doudian-02", "name": "千川账户 2"},
+        {"account_id": account, "platform": platform, "shop_id": shop, "name": name}
+        for account, platform, shop, name in (
+            (ADVERTISER, "qianchuan", "doudian-01", "千川账户 1"),
+            ("1799000000000002", "qianchuan", "doudian-02", "千川账户 2"),
+        )
     ],
     "authors": [
         {"author_id": OWN_AUTHOR, "nickname": "小测", "own_shop_id": "doudian-01"},
