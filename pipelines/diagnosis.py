@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +32,14 @@ class Finding:
     what: str
     said: str
     hint: str = ""
+
+
+@dataclass(frozen=True)
+class _Failing:
+    """A connector that a shop did not answer, and how far it had come before."""
+
+    title: str
+    until: datetime | None
 
 
 def diagnose(settings: Settings) -> list[Finding]:
@@ -75,21 +83,26 @@ def _registry(settings: Settings) -> Iterator[Finding]:
     told = ", ".join(f"{channel} {count}" for channel, count in sorted(counted.items()))
     yield Finding("ok", "shops", f"{len(shops)} active: {told}")
     store = CredentialStore(settings)
-    served = {channel for each in connectors().values() for channel in each.serves}
-    bare = [s.shop_key for s in shops if s.channel in served and s.shop_key not in store.holders()]
+    holders = store.holders()
+    bare = [
+        shop.shop_key
+        for shop in shops
+        if shop.shop_key not in holders and any(each.pulls(shop) for each in connectors().values())
+    ]
     if bare:
         yield Finding(
             "note", "credentials", f"none for {', '.join(bare)}: known by files alone",
             "koujing shop set SHOP --credential NAME=VALUE",
         )  # fmt: skip
     try:
-        for key in sorted(store.holders()):
+        for key in sorted(holders):
             store.get(key)
     except KoujingError as error:
         yield Finding("act", "credentials", error.message, error.hint)
 
 
 def _pulls(settings: Settings) -> Iterator[Finding]:
+    failing: dict[str, dict[str, list[_Failing]]] = {}
     for channel, connector in connectors().items():
         files = RawLake(settings).tables(channel).get("pulls", [])
         if not files:
@@ -105,13 +118,24 @@ def _pulls(settings: Settings) -> Iterator[Finding]:
                 " GROUP BY shop_key ORDER BY shop_key",
                 [files],
             ).fetchall()
-        failing = [(shop, error, until) for shop, error, until in rows if error]
-        yield Finding(
-            "ok", connector.title, f"{len(rows) - len(failing)} of {len(rows)} shops answer"
-        )
-        for shop, error, until in failing:
-            since = f"fresh until {until:%Y-%m-%d %H:%M}" if until else "never pulled"
-            yield Finding("act", shop, f"{since}: {error}", f"koujing shop check {shop}")
+        answering = sum(error is None for _, error, _ in rows)
+        yield Finding("ok", connector.title, f"{answering} of {len(rows)} accounts answer")
+        for shop, error, until in rows:
+            if error is not None:
+                alike = failing.setdefault(shop, {}).setdefault(error, [])
+                alike.append(_Failing(connector.title, until))
+    for shop, errors in sorted(failing.items()):
+        said = "; ".join(_stale(each, error) for error, each in errors.items())
+        yield Finding("act", shop, said, f"koujing shop check {shop}")
+
+
+def _stale(failing: Sequence[_Failing], error: str) -> str:
+    """What connectors hear alike, with the earliest time up to which they have everything."""
+    titles = ", ".join(each.title for each in failing)
+    reached = [each.until for each in failing if each.until is not None]
+    if len(reached) < len(failing):
+        return f"{titles} never pulled: {error}"
+    return f"{titles} fresh until {min(reached):%Y-%m-%d %H:%M}: {error}"
 
 
 def _published(settings: Settings) -> Iterator[Finding]:

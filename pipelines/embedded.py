@@ -88,10 +88,7 @@ class Outside:
         shops = [
             shop
             for shop in ShopRegistry(self._settings).all()
-            if shop.status == "active"
-            and shop.channel in connector.serves
-            and shop.kind == connector.kind
-            and credentials.get(shop.shop_key)
+            if shop.status == "active" and connector.pulls(shop) and credentials.get(shop.shop_key)
         ]
         if not shops:
             return None

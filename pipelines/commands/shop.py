@@ -86,7 +86,7 @@ def add_shop(
         Shop(
             shop_key=shop_key,
             channel=channel,
-            kind="ad_account" if connector.kind == "ad_account" else "shop",
+            kind=connector.serves[channel],
             name=name or shop_key,
             platform_shop_id=platform_shop_id,
             parent_shop_key=parent,

@@ -14,15 +14,16 @@ from pipelines.registry.audit import note
 from pipelines.registry.store import ShopRow, registry_engine
 from pipelines.settings import Settings, shanghai_now
 
-ShopKind = Literal["shop", "ad_account", "observed"]
+ShopKind = Literal["shop", "ad_account", "institution", "observed"]
 _KEY = re.compile(r"^[a-z0-9][a-z0-9_.-]{0,79}$")
 
 
 class Shop(BaseModel):
     """A registered shop.
 
-    ``kind`` is ``shop`` (sells), ``ad_account`` (buys traffic) or ``observed`` (someone else's
-    shop whose public listing is watched; it never counts in our sales). ``parent_shop_key`` is the
+    ``kind`` is ``shop`` (sells), ``ad_account`` (buys traffic), ``institution`` (earns commissions
+    as MCN or 招商团长) or ``observed`` (someone else's shop whose public listing is watched); only
+    the first counts in our sales. ``parent_shop_key`` is the
     shop that an ad account buys for; ``base_url`` beats the channel's own address.
     """
 

@@ -43,15 +43,9 @@ def home(running: SandboxHandle, tmp_path_factory: pytest.TempPathFactory) -> Se
 
 
 def first_shop(home: Settings, channel: str) -> Shop:
-    connector = connectors()[channel]
-    return min(
-        (
-            shop
-            for shop in ShopRegistry(home).all()
-            if shop.channel in connector.serves and shop.kind == connector.kind
-        ),
-        key=lambda shop: shop.shop_key,
-    )
+    """Which the clients ask for as a shop; institutions see other lists."""
+    pulled = filter(connectors()[channel].pulls, ShopRegistry(home).all())
+    return next(shop for shop in pulled if shop.kind != "institution")
 
 
 def told_to_client(home: Settings, running: SandboxHandle, channel: str) -> dict[str, Any]:

@@ -1,14 +1,12 @@
-"""精选联盟: the endpoints that a shop's commissions come from, on 抖店's gateway.
+"""精选联盟 on 抖店's gateway: what a shop, an MCN and a 团长 may see of commissions.
 
-Source: platform notes buyin.md. Institutions have no account in this company: their calls are
-refused by role.
+Source: platform notes buyin.md.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -16,31 +14,37 @@ import polars as pl
 
 from pipelines.sandbox.adapter import Account, Adapter, Answer, Outside, Request
 from pipelines.sandbox.adapters import doudian_gateway as gateway
-from pipelines.sandbox.adapters.buyin_orders import alliance_listing, settlement_listing
-from pipelines.sandbox.listing import Listing, page_from
+from pipelines.sandbox.adapters.buyin_institutions import colonel_listing, mcn_listing
+from pipelines.sandbox.adapters.buyin_lists import OrderList, Refused, whole
+from pipelines.sandbox.adapters.buyin_orders import (
+    alliance_listing,
+    looked_up,
+    settlement_listing,
+)
+from pipelines.sandbox.adapters.doudian_subjects import COLONEL, MCN, SHOP, subjects
 
-_PREFIX = "/buyin/"
-_SPAN = timedelta(days=90)
+_PREFIXES = ("/buyin/", "/alliance/")
 _BUSY: gateway.Refusal = (20000, "系统错误", "isp.service-error:256", "服务异常")
-_NOT_MCN: gateway.Refusal = (
-    50002,
-    "业务处理失败",
-    "isv.business-failed:4196",
-    "非MCN机构角色",
-)
-_NOT_COLONEL: gateway.Refusal = (
-    50002,
-    "业务处理失败",
-    "isv.business-failed:4197",
-    "非招商团长角色",
-)
+_PAGE = 20
+_MOST_PRODUCTS = 10_000
 
 Endpoint = Callable[[gateway.Call, Outside], Answer]
-Make = Callable[..., Listing]
+
+
+def _failed(number: int, words: str) -> gateway.Refusal:
+    return (50002, "业务处理失败", f"isv.business-failed:{number}", words)
+
+
+# What accounts without the role are told.
+_OTHERS = {
+    SHOP: gateway.ROLE,
+    MCN: _failed(4196, "非MCN机构角色"),
+    COLONEL: _failed(4197, "非招商团长角色"),
+}
 
 
 class Buyin(Adapter):
-    """The alliance as a shop sees it."""
+    """The alliance, one call a role."""
 
     channel = "buyin"
     record_lists = ("orders", "authors", "product_list")
@@ -48,87 +52,61 @@ class Buyin(Adapter):
 
     def owns(self, request: Request) -> bool:
         """Paths of the alliance."""
-        return request.path.startswith(_PREFIX)
+        return request.path.startswith(_PREFIXES)
 
     def method(self, request: Request) -> str:
         """The dotted method."""
         return request.query.get("method") or request.path.strip("/").replace("/", ".")
 
     def accounts(self, outside: Outside) -> list[Account]:
-        """None of its own: it is asked with the 抖店 shop's app and token."""
-        del outside
-        return []
+        """The company's institutions; a shop is asked with its account on 抖店."""
+        key, secret = gateway.app_of(outside)
+        return [
+            Account(
+                shop_key=institution.key,
+                channel=self.channel,
+                kind="institution",
+                name=institution.name,
+                platform_shop_id=institution.platform_id,
+                parent_shop_key=None,
+                settings={},
+                credentials={
+                    "app_key": key,
+                    "app_secret": secret,
+                    "auth_subject_type": institution.role,
+                },
+            )
+            for institution in subjects(outside).values()
+            if institution.role != SHOP
+        ]
 
     def answer(self, request: Request, outside: Outside) -> Answer:
         """Check and render."""
         call = gateway.admitted(request, outside)
         if isinstance(call, Answer):
             return call
-        endpoint = _ENDPOINTS.get(call.method)
-        if endpoint is None:
-            return call.refused((70000, "接口不存在", "isp.api-service-off", call.method))
-        return endpoint(call, outside)
+        try:
+            return _endpoint(call)(call, outside)
+        except Refused as refused:
+            return call.refused(refused.refusal)
 
     def endless(self, body: bytes) -> bytes:
-        """A cursor that comes again, or a total that no page reaches."""
-        body = body.replace(b'"cursor":""', b'"cursor":"again"')
+        """A cursor that leads back to the first page, or a total that no page reaches."""
+        body = body.replace(b'"cursor":""', b'"cursor":"0"')
         return re.sub(rb'"total":\d+', b'"total":99999999', body, count=1)
 
     def fault(self, kind: str, request: Request) -> Answer | None:
         """In the words of 抖店's gateway."""
+        del request
         refusals = {"rate_limited": gateway.LIMITED, "token_dead": gateway.EXPIRED, "busy": _BUSY}
         return gateway.refused(refusals[kind]) if kind in refusals else None
 
 
-def _by_cursor(name: str, make: Make, most: int, times: Mapping[str, str]) -> Endpoint:
-    """Orders of a time range, a cursor's page at a time; an empty cursor is the end.
-
-    Args:
-        name: Tells the listing from others.
-        make: Makes it.
-        most: The largest size.
-        times: What a ``time_type`` sorts and filters by; the first one is the default.
-    """
-
-    def endpoint(call: gateway.Call, outside: Outside) -> Answer:
-        asked = call.params
-        start, end = (
-            gateway.wall_clock(asked.get("start_time")),
-            gateway.wall_clock(asked.get("end_time")),
-        )
-        size, cursor = str(asked.get("size", most)), str(asked.get("cursor") or "0")
-        if not size.isdigit() or not 1 <= int(size) <= most:
-            return call.refused(gateway.parameter(1031, "size不合法"))
-        if not cursor.isdigit():
-            return call.refused(gateway.parameter(284, "cursor不合法"))
-        if start is None or end is None:
-            return call.refused(gateway.parameter(1033, "时间范围与订单号至少一项"))
-        if start > end or end - start > _SPAN or start < outside.now() - _SPAN:
-            return call.refused(gateway.parameter(1036, "时间范围不合法"))
-        by = times.get(str(asked.get("time_type") or next(iter(times))))
-        if by is None:
-            return call.refused(gateway.parameter(257, "time_type不合法"))
-        listing: Listing = outside.rendered(
-            (name, call.shop, by), lambda: make(outside.frames, call.shop, outside.now(), by)
-        )
-        positions = listing.window(int(start.timestamp()), int(end.timestamp()))
-        chosen, following = page_from(positions, int(cursor), int(size))
-        after = "" if following is None else str(following)
-        inside = listing.page(chosen)
-        return call.granted(
-            b'{"data":{"orders":[' + inside + b'],"cursor":"' + after.encode() + b'"}}'
-        )
-
-    return endpoint
-
-
 def _numbered(call: gateway.Call, name: str, size_name: str, rows: list[dict[str, Any]]) -> Answer:
     """A page, from 1, of a whole list."""
-    page, size = str(call.params.get("page", 1)), str(call.params.get(size_name, 20))
-    if not (page.isdigit() and size.isdigit() and int(page) >= 1 and 1 <= int(size) <= 20):
-        return call.refused(gateway.parameter(1031, "size不合法"))
-    first = (int(page) - 1) * int(size)
-    shown = {"total": len(rows), name: rows[first : first + int(size)]}
+    size = whole(call.params, size_name, _PAGE, default=_PAGE)
+    page = whole(call.params, "page", _MOST_PRODUCTS // size, default=1)
+    shown = {"total": len(rows), name: rows[(page - 1) * size : page * size]}
     return call.granted(orjson.dumps(shown))
 
 
@@ -190,20 +168,61 @@ def _product(product: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _by_role(refusal: gateway.Refusal) -> Endpoint:
-    return lambda call, _: call.refused(refusal)
+def _looked_up(call: gateway.Call, outside: Outside) -> Answer:
+    """alliance.getOrderList: up to five orders by their ids; what is no order of the shop lacks."""
+    ids = call.params.get("order_ids")
+    if not isinstance(ids, list) or not 1 <= len(ids) <= 5:
+        raise Refused(gateway.parameter(1032, "order_ids须为1到5个"))
+    known = outside.rendered(
+        (call.method, call.shop), lambda: looked_up(outside.frames, call.shop, outside.now())
+    )
+    found = b",".join(known[str(each)] for each in ids if str(each) in known)
+    return call.granted(b'{"code":"100000","code_msg":"success","datas":[' + found + b"]}")
 
 
-_ENDPOINTS: dict[str, Endpoint] = {
-    "buyin.queryShopAllianceOrder": _by_cursor(
-        "alliance orders", alliance_listing, 20, {"pay": "paid_at", "update": "updated_at"}
-    ),
-    "buyin.shopMultiSettlementOrders": _by_cursor(
-        "settlements", settlement_listing, 100, {"update": "phase_at", "settle": "phase_at"}
-    ),
-    "buyin.queryShopSelfAuthors": _self_authors,
-    "buyin.queryShopAllianceProducts": _products,
-    "buyin.instituteOrderMCN": _by_role(_NOT_MCN),
-    "buyin.instituteOrderColonel": _by_role(_NOT_COLONEL),
+def _institution(call: gateway.Call, outside: Outside) -> Answer:
+    """buyin.institutionInfo: one 百应 id a role; the world knows institutions by that one id."""
+    del outside
+    number = int(call.subject.platform_id)
+    shown = {role: {"buyin_id": 0, "name": ""} for role in ("colonel", "mcn", "douke")}
+    shown[call.subject.role.lower()] = {"buyin_id": number, "name": call.subject.name}
+    return call.granted(orjson.dumps({"institution_id": number, **shown}))
+
+
+def _for_douke(call: gateway.Call, outside: Outside) -> Answer:
+    """No account of the company has this role."""
+    del call, outside
+    raise Refused(_failed(4198, "非抖客角色"))
+
+
+def _endpoint(call: gateway.Call) -> Endpoint:
+    """What answers, where the account's role may call it."""
+    if call.method not in _ENDPOINTS:
+        raise Refused((70000, "接口不存在", "isp.api-service-off", call.method))
+    roles, endpoint = _ENDPOINTS[call.method]
+    if call.subject.role not in roles:
+        raise Refused(_OTHERS[roles[0]])
+    return endpoint
+
+
+_ALL = (SHOP, MCN, COLONEL)
+_BY_UPDATE = {"pay": "paid_at", "update": "updated_at"}
+_BY_PHASE = {"update": "phase_at", "settle": "phase_at"}
+# Page sizes and ids a call as in section 4; how many ids institutions may name is unconfirmed.
+_ORDERS = OrderList(alliance_listing, 20, 20, _BY_UPDATE)
+_SETTLEMENTS = OrderList(settlement_listing, 100, 100, _BY_PHASE)
+_TOO_EARLY = _failed(4168, "开始时间过早")
+_MCN_ORDERS = OrderList(mcn_listing, 200, 100, _BY_UPDATE, too_old=_TOO_EARLY)
+_COLONEL_ORDERS = OrderList(colonel_listing, 200, 100, _BY_UPDATE)
+_ENDPOINTS: dict[str, tuple[tuple[str, ...], Endpoint]] = {
+    "buyin.queryShopAllianceOrder": ((SHOP,), _ORDERS),
+    "buyin.shopMultiSettlementOrders": ((SHOP,), _SETTLEMENTS),
+    "buyin.queryShopSelfAuthors": ((SHOP,), _self_authors),
+    "buyin.queryShopAllianceProducts": ((SHOP,), _products),
+    "alliance.getOrderList": ((SHOP,), _looked_up),
+    "buyin.instituteOrderMCN": ((MCN,), _MCN_ORDERS),
+    "buyin.instituteOrderColonel": ((COLONEL,), _COLONEL_ORDERS),
+    "buyin.instituteOrderAds": (_ALL, _for_douke),
+    "buyin.institutionInfo": ((MCN, COLONEL), _institution),
 }
 ADAPTER = Buyin()

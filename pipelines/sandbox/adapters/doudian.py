@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import TypeVar
 
 import orjson
-import polars as pl
 
 from pipelines.sandbox.adapter import Account, Adapter, Answer, Outside, Request
 from pipelines.sandbox.adapters import doudian_gateway as gateway
@@ -24,6 +23,7 @@ from pipelines.sandbox.adapters.doudian_services import (
     routes,
     sku_records,
 )  # fmt: skip
+from pipelines.sandbox.adapters.doudian_subjects import SHOP, subjects
 from pipelines.sandbox.adapters.doudian_words import seconds
 from pipelines.sandbox.listing import page_of
 
@@ -63,19 +63,19 @@ class Doudian(Adapter):
     def accounts(self, outside: Outside) -> list[Account]:
         """The shops, all with the one app."""
         key, secret = gateway.app_of(outside)
-        shops = outside.frames["shops"].filter(pl.col("channel") == self.channel)
         return [
             Account(
-                shop_key=shop["shop_id"],
+                shop_key=shop.key,
                 channel=self.channel,
                 kind="shop",
-                name=shop["name"],
-                platform_shop_id=shop["platform_shop_id"],
+                name=shop.name,
+                platform_shop_id=shop.platform_id,
                 parent_shop_key=None,
                 settings={},
                 credentials={"app_key": key, "app_secret": secret},
             )
-            for shop in shops.iter_rows(named=True)
+            for shop in subjects(outside).values()
+            if shop.role == SHOP
         ]
 
     def answer(self, request: Request, outside: Outside) -> Answer:
@@ -84,9 +84,9 @@ class Doudian(Adapter):
         if isinstance(call, Answer):
             return call
         if call.method.startswith("token."):
-            shops = outside.frames["shops"].filter(pl.col("channel") == self.channel)
-            known = dict(zip(shops["platform_shop_id"], shops["shop_id"], strict=True))
-            return gateway.token_call(call, outside, known)
+            return gateway.token_call(call, outside)
+        if call.subject.role != SHOP:
+            return call.refused(gateway.ROLE)
         endpoint = _ENDPOINTS.get(call.method)
         if endpoint is None:
             return call.refused((70000, "接口不存在", "isp.api-service-off", call.method))

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-import polars as pl
 
 from pipelines.sandbox.adapter import Answer, Outside, Request
+from pipelines.sandbox.adapters.doudian_subjects import SHOP, Subject, subjects
 from pipelines.sandbox.tokens import Pair
 from pipelines.settings import SHANGHAI
 
@@ -29,6 +29,7 @@ EXPIRED: Refusal = (40003, "非法的参数", "isv.access-token-expired", "acces
 UNKNOWN: Refusal = (40003, "非法的参数", "isv.access-token-no-existed", "access_token不存在")
 APP: Refusal = (40003, "非法的参数", "isv.app-id-invalid", "app_key不存在")
 TIMESTAMP: Refusal = (40003, "非法的参数", "isv.timestamp-invalid", "timestamp与服务器时间相差过大")
+ROLE: Refusal = (30001, "应用权限不足", "isv.app-permissions-insufficient", "授权主体不是店铺")
 WITHDRAWN: Refusal = (30001, "应用权限不足", "dop.authorization-closed", "店铺已取消授权")
 LIMITED: Refusal = (60000, "调用过于频繁", "isv.traffic-limited", "触发限流")
 PLATFORM: Refusal = (20000, "系统错误", "isp.unknown-error", "")
@@ -64,12 +65,18 @@ class Call:
     params: dict[str, Any]
     pair: Pair | None
     old_codes: bool
+    owner: Subject | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """Whose token was used."""
+        assert self.owner is not None, "only token calls come without"
+        return self.owner
 
     @property
     def shop(self) -> str:
         """The shop whose token was used."""
-        assert self.pair is not None, "only token calls come without"
-        return self.pair.owner
+        return self.subject.world_id
 
     def granted(self, data: bytes) -> Answer:
         """The answer, in the envelope that the client understands."""
@@ -116,13 +123,14 @@ def _with_token(
     old_codes: bool,
 ) -> Call | Answer:
     pair = outside.tokens.holder(system.get("access_token", ""))
-    if pair is None:
+    owner = subjects(outside).get(pair.owner) if pair else None
+    if pair is None or owner is None:
         return refused(UNKNOWN, old_codes=old_codes)
     if outside.tokens.is_withdrawn(pair.owner):
         return refused(WITHDRAWN, old_codes=old_codes)
     if not outside.tokens.is_live(pair):
         return refused(EXPIRED, old_codes=old_codes)
-    return Call(method, params, pair, old_codes)
+    return Call(method, params, pair, old_codes, owner)
 
 
 def _is_json(raw: bytes) -> bool:
@@ -188,42 +196,46 @@ def parameter(number: int, words: str) -> Refusal:
     return (40004, "非法的参数", f"isv.parameter-invalid:{number}", words)
 
 
-def token_call(call: Call, outside: Outside, shops: dict[str, str]) -> Answer:
-    """``token.create`` and ``token.refresh``.
-
-    Args:
-        call: An admitted token call.
-        outside: The tokens.
-        shops: Platform shop id to shop.
-    """
+def token_call(call: Call, outside: Outside) -> Answer:
+    """``token.create`` and ``token.refresh``, for shops and institutions."""
+    desk = outside.tokens
     if call.method == "token.create":
-        owner = shops.get(str(call.params.get("shop_id") or call.params.get("code") or ""))
-        if owner is None or outside.tokens.is_withdrawn(owner):
+        subject = _asked_for(call.params, outside)
+        if subject is None or desk.is_withdrawn(subject.key):
             return _no_token("no-authorization", "店铺未授权", call)
-        pair = outside.tokens.issue(owner, ACCESS_FOR, REFRESH_FOR)
+        pair = desk.issue(subject.key, ACCESS_FOR, REFRESH_FOR)
     else:
-        known = outside.tokens.by_refresh(str(call.params.get("refresh_token", "")))
-        if known is None or outside.tokens.is_withdrawn(known.owner):
+        known = desk.by_refresh(str(call.params.get("refresh_token", "")))
+        subject = subjects(outside).get(known.owner) if known else None
+        if known is None or subject is None or desk.is_withdrawn(subject.key):
             return _no_token("token-invalid", "refresh_token无效", call)
         if outside.now() >= known.refresh_until:
             return _no_token("token-expired", "refresh_token已过期", call)
         pair = known
         # Earlier than an hour before the end the same pair comes back.
         if known.access_until - outside.now() < timedelta(hours=1):
-            pair = outside.tokens.issue(known.owner, ACCESS_FOR, REFRESH_FOR)
-            outside.tokens.end(known, within=timedelta(hours=1))
-    shop = outside.frames["shops"].filter(pl.col("shop_id") == pair.owner).row(0, named=True)
+            pair = desk.issue(known.owner, ACCESS_FOR, REFRESH_FOR)
+            desk.end(known, within=timedelta(hours=1))
     data = {
         "access_token": pair.access,
         "expires_in": int((pair.access_until - outside.now()).total_seconds()),
         "refresh_token": pair.refresh,
         "scope": "SCOPE",
-        "shop_id": int(shop["platform_shop_id"]),
-        "shop_name": shop["name"],
-        "authority_id": shop["platform_shop_id"],
-        "auth_subject_type": "Shop",
+        "shop_id": int(subject.platform_id) if subject.role == SHOP else 0,
+        "shop_name": subject.name,
+        "authority_id": subject.platform_id,
+        "auth_subject_type": subject.role,
     }
     return granted(orjson.dumps(data), old_codes=call.old_codes)
+
+
+def _asked_for(params: dict[str, Any], outside: Outside) -> Subject | None:
+    """Whose token is created: a role and its id, or a shop."""
+    role = str(params.get("auth_subject_type") or SHOP)
+    shop = params.get("shop_id") or params.get("code")
+    number = str((shop if role == SHOP else params.get("auth_id")) or "")
+    known = {(each.role, each.platform_id): each for each in subjects(outside).values()}
+    return known.get((role, number))
 
 
 def _no_token(why: str, words: str, call: Call) -> Answer:

@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+import polars as pl
 
 from pipelines.sandbox.adapter import Answer, Outside, Request
 from pipelines.sandbox.adapters.qianchuan_answers import Refused, granted
@@ -37,9 +38,8 @@ def owners(outside: Outside) -> dict[str, Owner]:
     """Every account by its registry key, which has the number of the shop's."""
 
     def find() -> dict[str, Owner]:
-        held = outside.frames["ad_accounts"].join(
-            outside.frames["shops"], on="shop_id", suffix="_of_shop"
-        )
+        accounts_here = outside.frames["ad_accounts"].filter(pl.col("platform") == "qianchuan")
+        held = accounts_here.join(outside.frames["shops"], on="shop_id", suffix="_of_shop")
         found = {}
         for (shop,), accounts in held.sort("account_id").group_by("shop_id", maintain_order=True):
             first = accounts.row(0, named=True)

@@ -10,9 +10,7 @@ from pipelines.sources.buyin.streams import STREAMS, check
 CONNECTOR = Connector(
     channel="buyin",
     title="精选联盟",
-    # Shops of 抖店; an institution (MCN, 团长) is registered on the channel buyin itself.
-    serves=("doudian", "buyin"),
-    kind="shop",
+    serves={"doudian": "shop", "buyin": "institution"},
     base_url=BASE_URL,
     credentials=(
         CredentialField("app_key", "应用 app_key", secret=False, hint="19 digits"),

@@ -10,8 +10,7 @@ from pipelines.sources.doudian.streams import STREAMS, check
 CONNECTOR = Connector(
     channel="doudian",
     title="抖店",
-    serves=("doudian",),
-    kind="shop",
+    serves={"doudian": "shop"},
     base_url=BASE_URL,
     credentials=(
         CredentialField("app_key", "应用 app_key", secret=False, hint="19 digits"),

@@ -129,18 +129,18 @@ class DoudianClient:
         raise kind(f"{method}: {words}", f"{code} {sub_code}".strip())
 
     def log_in(self, exchange: Exchange, now: datetime) -> Token:
-        """token.create of a self-used app: the shop's id is all it takes."""
+        """token.create of a self-used app: who it is asked for is all it takes."""
         if not self._shop.platform_shop_id:
             raise ParameterRefused(
                 f"{self._shop.shop_key} has no platform shop id",
                 hint=f"koujing shop set {self._shop.shop_key} --platform-shop-id DIGITS",
             )
-        asked = {
-            "code": "",
-            "grant_type": "authorization_self",
-            "shop_id": self._shop.platform_shop_id,
-        }
+        asked = {"code": "", "grant_type": "authorization_self", **self.subject()}
         return _token(exchange("token.create", asked), now)
+
+    def subject(self) -> dict[str, str]:
+        """Whose token is asked for."""
+        return {"shop_id": self._shop.platform_shop_id}
 
     def refresh(self, token: Token, exchange: Exchange, now: datetime) -> Token:
         """token.refresh; earlier than an hour before the end it gives the same pair."""

@@ -10,8 +10,7 @@ from pipelines.sources.qianchuan.streams import STREAMS, check
 CONNECTOR = Connector(
     channel="qianchuan",
     title="巨量千川",
-    serves=("qianchuan",),
-    kind="ad_account",
+    serves={"qianchuan": "ad_account"},
     base_url=BASE_URL,
     credentials=(
         CredentialField("app_id", "应用 APP ID", secret=False, hint="digits"),

@@ -184,11 +184,7 @@ def busiest(home: Settings, connector: Connector, now: datetime) -> str:
     )
     count = Counter(generate("small")["orders"].filter(recent)["shop_id"])
     return max(
-        (
-            each
-            for each in ShopRegistry(home).all()
-            if each.channel in connector.serves and each.kind == connector.kind
-        ),
+        (each for each in ShopRegistry(home).all() if connector.pulls(each)),
         key=lambda each: count[each.parent_shop_key or each.shop_key],
     ).shop_key
 

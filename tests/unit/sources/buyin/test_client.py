@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
+from pipelines.errors import UsageError
 from pipelines.gateway import errors
 from pipelines.registry.shops import Shop
 from pipelines.settings import SHANGHAI
@@ -63,7 +64,7 @@ def test_the_vector_of_a_written_time_passes_with_the_clients_body() -> None:
 def test_shops_use_the_app_and_the_login_of_the_doudian_connector() -> None:
     needed = {each.name for each in CONNECTOR.credentials if each.required}
     assert needed == {each.name for each in DOUDIAN.credentials if each.required}
-    assert "doudian" in CONNECTOR.serves
+    assert CONNECTOR.pulls(SHOP)
     assert isinstance(CLIENT, DoudianClient)
     assert _logged_in(CLIENT) == (
         "token.create",
@@ -71,14 +72,37 @@ def test_shops_use_the_app_and_the_login_of_the_doudian_connector() -> None:
     )
 
 
-def test_an_institution_logs_in_with_its_role_and_id() -> None:
-    credentials = {"app_key": KEY, "app_secret": SECRET, "auth_subject_type": "MCN"}
-    institution = SHOP.model_copy(update={"channel": "buyin", "platform_shop_id": "70521"})
-    assert _logged_in(BuyinClient(institution, credentials)) == (
+INSTITUTION = Shop(
+    shop_key="mcn", channel="buyin", kind="institution", name="机构", platform_shop_id="70521"
+)
+
+
+@pytest.mark.parametrize("role", ["MCN", "Colonel"])
+def test_an_institution_logs_in_with_its_role_and_id(role: str) -> None:
+    assert CONNECTOR.pulls(INSTITUTION)
+    credentials = {"app_key": KEY, "app_secret": SECRET, "auth_subject_type": role}
+    assert _logged_in(BuyinClient(INSTITUTION, credentials)) == (
         "token.create",
         {"code": "", "grant_type": "authorization_self"}
-        | {"auth_subject_type": "MCN", "auth_id": "70521"},
+        | {"auth_subject_type": role, "auth_id": "70521"},
     )
+
+
+@pytest.mark.parametrize("role", ["", "mcn", "DouKe"])
+def test_an_institution_without_a_role_that_can_be_asked_is_told_so(role: str) -> None:
+    credentials = {"app_key": KEY, "app_secret": SECRET, "auth_subject_type": role}
+    with pytest.raises(UsageError, match="mcn is an institution without a role") as refused:
+        BuyinClient(INSTITUTION, credentials)
+    assert refused.value.hint == (
+        "Say which: koujing shop set mcn --credential auth_subject_type=MCN (or Colonel)"
+    )
+
+
+def test_a_shop_of_the_alliances_own_channel_is_none_to_pull() -> None:
+    """Shops are registered on 抖店: one on both would be pulled twice."""
+    assert not CONNECTOR.pulls(SHOP.model_copy(update={"channel": "buyin"}))
+    assert not CONNECTOR.pulls(SHOP.model_copy(update={"kind": "institution"}))
+    assert not DOUDIAN.pulls(INSTITUTION)
 
 
 @pytest.mark.parametrize(

@@ -143,8 +143,4 @@ def test_a_good_answer_passes(body: bytes) -> None:
 
 def test_the_connector_asks_for_what_the_client_needs() -> None:
     assert {each.name for each in CONNECTOR.credentials if each.required} == set(CREDENTIALS)
-    assert (CONNECTOR.channel, CONNECTOR.serves, CONNECTOR.kind) == (
-        "qianchuan",
-        ("qianchuan",),
-        "ad_account",
-    )
+    assert (CONNECTOR.channel, CONNECTOR.serves) == ("qianchuan", {"qianchuan": "ad_account"})
