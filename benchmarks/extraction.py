@@ -9,6 +9,7 @@ sandbox is started and has rendered its pages before the timing; it runs in a pr
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -22,25 +23,36 @@ if TYPE_CHECKING:
     from pipelines.settings import Settings
 
 PAGE = 100
+_SPAN_DAYS = 14  # of the small world up to its clock
+_SPREAD = 5  # copies lie one behind the other, within the 89 days that the platform lists
+_REST_WINDOW_DAYS = 5  # dlt's source cannot halve a window: none of these has 50,000 rows
 _OPEN = ExitStack()  # the sandbox of this process; it ends with it
 
 
 def prepare(task: Task) -> Call:
-    """A world whose one 抖店 shop has as many visible orders as asked."""
+    """A home whose sandbox has one 抖店 shop with as many visible orders as asked."""
 
     def make() -> int:
+        from pipelines.sandbox.clock import Clock
+        from pipelines.sandbox.world.draws import CLOCK_AT
         from pipelines.sandbox.world.generate import generate
         from pipelines.sandbox.world.storage import write_world
+        from pipelines.settings import Settings
 
+        settings = Settings(home=task.inputs / "home")
         frames = _of_one_shop(generate("small"), task.scale)
-        write_world(task.inputs / "world", frames)
-        return task.scale
+        write_world(settings.home / "sandbox" / "world", frames)
+        Clock(settings).set(CLOCK_AT)
+        return frames["orders"].height
 
     return make
 
 
 def _of_one_shop(frames: dict[str, pl.DataFrame], count: int) -> dict[str, pl.DataFrame]:
-    """The visible orders of all 抖店 shops as one shop's, again and again under new ids."""
+    """The visible orders of all 抖店 shops as one shop's, again and again under new ids.
+
+    The copies spread over ten weeks, so that windows hold no more than the platform pages.
+    """
     import polars as pl
 
     from pipelines.sandbox.world.draws import CLOCK_AT
@@ -50,15 +62,17 @@ def _of_one_shop(frames: dict[str, pl.DataFrame], count: int) -> dict[str, pl.Da
     orders = frames["orders"].filter(seen)
     lines = frames["order_lines"].join(orders.select("order_id"), on="order_id", how="semi")
     copies = pl.DataFrame({"copy": range(-(-count // orders.height))})
+    number = pl.col("copy").cast(pl.Int64)
+    earlier = pl.duration(days=number % _SPREAD * _SPAN_DAYS)
 
     def again(frame: pl.DataFrame, *ids: str) -> pl.DataFrame:
-        number = pl.col("copy").cast(pl.Int64)
         fresh = [
             (pl.col(name).cast(pl.Int64) + number * 10_000_000).cast(pl.String) for name in ids
         ]
-        return frame.join(copies, how="cross").with_columns(shop, *fresh).drop("copy")
+        times = [pl.col(n) - earlier for n, kind in frame.schema.items() if kind == pl.Datetime]
+        return frame.join(copies, how="cross").with_columns(shop, *fresh, *times).drop("copy")
 
-    many = again(orders, "order_id").sort("created_at", "order_id").head(count)
+    many = again(orders, "order_id").head(count)
     rest = {name: frame.clear() for name, frame in frames.items() if name not in _KEPT}
     return {
         **{name: frames[name] for name in _KEPT},
@@ -75,12 +89,15 @@ _KEPT = ("company", "shops", "products", "skus", "buyers", "authors", "live_sess
 
 def _ready(task: Task) -> tuple[Settings, str]:
     """A home of its own and a sandbox that has rendered its pages."""
+    import shutil
+
     from pipelines.registry.seeding import seed_accounts
     from pipelines.sandbox.process import sandbox
     from pipelines.settings import Settings
 
     settings = Settings(home=task.scratch / "home")
-    handle = _OPEN.enter_context(sandbox(settings, world=task.inputs / "world"))
+    shutil.copytree(task.inputs / "home", settings.home, copy_function=os.link)
+    handle = _OPEN.enter_context(sandbox(settings))
     seed_accounts(settings, handle.accounts())
     next(_pages(settings, handle.url))
     return settings, handle.url

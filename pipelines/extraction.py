@@ -113,8 +113,7 @@ def extract(  # noqa: PLR0913 - one argument an option of `koujing run`
     chosen = [
         shop
         for shop in ShopRegistry(settings).all()
-        if shop.channel in connector.serves
-        and shop.kind == connector.kind
+        if connector.pulls(shop)
         and shop.status == "active"
         and (shops is None or shop.shop_key in shops)
     ]
@@ -209,7 +208,6 @@ class _Extraction:
         folder: Path,
     ) -> list[LandedFile]:
         """One load: fetch until enough rows are there; plans that are done leave ``left``."""
-        sink = Sink(self._connector, folder, load_id, self._key, _DECODE_MEMORY)
         rows: list[dict[str, object]] = list(self._failed_to_open)
 
         def pull(session: AccountSession) -> list[dict[str, object]]:
@@ -221,12 +219,13 @@ class _Extraction:
                     plans.pop(0)
             return done
 
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for done in pool.map(pull, sessions):
-                rows += done
-        sink.write_quarantine()
-        sink.write_pulls(rows)
-        return sink.close()
+        with Sink(self._connector, folder, load_id, self._key, _DECODE_MEMORY) as sink:
+            with ThreadPoolExecutor(_AT_ONCE) as pool:
+                for done in pool.map(pull, sessions):
+                    rows += done
+            sink.write_quarantine()
+            sink.write_pulls(rows)
+            return sink.files()
 
     def _pull_stream(
         self, session: AccountSession, plan: _Plan, sink: Sink
@@ -250,6 +249,7 @@ class _Extraction:
                 )
                 _log.warning("pull failed", shop=shop, stream=stream.table, error=error)
                 plan.pulls.clear()
+                sink.forget(stream, shop)
             report.windows += 1
             report.requests += session.requests - before
             report.error = error or report.error
@@ -291,6 +291,7 @@ class _Extraction:
             except (MalformedAnswer, EndlessPaging):
                 if attempt == _ASKED_AGAIN:
                     raise
+                sink.forget(stream, session.shop.shop_key)
                 continue
             if len(sink.refused.get(key, ())) == len(known_before) or attempt == _ASKED_AGAIN:
                 return

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 
 import polars as pl
 
-from pipelines.registry.shops import Shop
+from pipelines.registry.shops import Shop, ShopKind
 
 PiiRule = Literal["hash", "drop"]
 # Declared for a field whose shape the platform does not fix: kept as the JSON text that came.
@@ -124,8 +124,8 @@ class Connector:
     Attributes:
         channel: Slug: folder, raw schema, staging folder.
         title: The platform's name.
-        serves: Which registry channels' shops it pulls (buyin pulls 抖店 shops).
-        kind: Registry kind of what it pulls: ``shop`` or ``ad_account``.
+        serves: Registry channel to the kind of account that it pulls there, its own channel among
+            them (buyin pulls the shops of 抖店 besides institutions of its own).
         base_url: The platform's own gateway; a setting or the shop's own overrides it.
         credentials: What it needs from the owner. Shared by channel of the shop.
         client: Makes the platform's client (signing, tokens, error codes) for a session.
@@ -136,11 +136,14 @@ class Connector:
 
     channel: str
     title: str
-    serves: tuple[str, ...]
-    kind: str
+    serves: Mapping[str, ShopKind]
     base_url: str
     credentials: tuple[CredentialField, ...]
     client: Callable[..., Any]
     streams: tuple[Stream, ...]
     check: Callable[[Session], str]
     per_second: float = 20
+
+    def pulls(self, shop: Shop) -> bool:
+        """Whether an account is one of those."""
+        return self.serves.get(shop.channel) == shop.kind

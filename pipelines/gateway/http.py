@@ -20,13 +20,18 @@ _USER_AGENT = "koujing/0.1"
 
 @dataclass(frozen=True)
 class Call:
-    """One HTTP request that a platform's client has made ready (signed, encoded)."""
+    """One HTTP request that a platform's client has made ready (signed, encoded).
+
+    ``base_url`` is the platform's own host for it where that is not its gateway (a login); it never
+    stands in for an address that was set.
+    """
 
     verb: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    base_url: str = ""
 
 
 class Transport(Protocol):

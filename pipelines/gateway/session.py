@@ -81,6 +81,7 @@ class AccountSession:
         self._home = settings
         self._store = CredentialStore(settings)
         self._base_url = base_url
+        self._is_at_home = base_url == connector.base_url
         self._transport = transport
         credentials = self._store.get(shop.shop_key)
         missing = [
@@ -134,7 +135,8 @@ class AccountSession:
             self._limiter.try_acquire("call", blocking=True)
             self.requests += 1
             call = self._client.ready(method, params, access, self.now())
-            body = self._transport.send(self._base_url, call)
+            elsewhere = call.base_url if self._is_at_home else ""
+            body = self._transport.send(elsewhere or self._base_url, call)
             self._client.judge(method, body)
             return body
 

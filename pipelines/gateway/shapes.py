@@ -18,6 +18,8 @@ from pipelines.gateway.connector import ANY_JSON, PiiRule, Stream
 Fields = Mapping[str, Any]  # polars types or classes of one
 Path = tuple[str, ...]
 _LARGEST = 2**63 - 1
+# A whole number that 63 bits may not hold, as an expression: nineteen digits from 922… on, or more.
+OVERSIZED = r"(?:9[3-9]\d{17}|92[2-9]\d{16}|\d{20,})"
 _SCALARS: Mapping[Any, tuple[str, pa.DataType]] = {
     pl.String: ("VARCHAR", pa.string()),
     pl.Int64: ("BIGINT", pa.int64()),
@@ -25,6 +27,7 @@ _SCALARS: Mapping[Any, tuple[str, pa.DataType]] = {
     pl.Boolean: ("BOOLEAN", pa.bool_()),
     ANY_JSON: ("JSON", pa.string()),
 }
+FREE = _SCALARS[ANY_JSON]
 # What a page's structure may say where a type is declared; anything else is looked at by record.
 _TAKEN: Mapping[str, frozenset[str]] = {
     # DuckDB says HUGEINT where a page has negative and large whole numbers in one field.

@@ -1,7 +1,8 @@
 """Collects pages of all shops by stream and writes them as one Parquet file a raw table.
 
-Safe for threads: shops are fetched side by side, their pages meet here. Memory holds one batch a
-stream, whatever the history.
+Data flow: fetching threads -> batches of pages -> one decoding thread -> row groups. Shops are
+fetched side by side, their pages meet here; who fetches goes on while a batch is decoded. Memory
+holds few batches and one row group's worth of rows, whatever the history.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from threading import RLock
+from threading import BoundedSemaphore, Lock
+from types import TracebackType
 
 import duckdb
 import pyarrow as pa
@@ -18,12 +21,15 @@ import pyarrow.parquet as pq
 
 from pipelines.gateway.catalogue import PULLS, QUARANTINE, raw_schemas
 from pipelines.gateway.connector import Connector, Stream
-from pipelines.gateway.decode import Decoder, Fetched, Refused
+from pipelines.gateway.decode import Decoded, Decoder, Fetched, Refused
 from pipelines.gateway.pii import prepare_hashing
 from pipelines.landing import LandedFile
 
 _BATCH_PAGES = 50
-_BATCH_BYTES = 24 * 1024 * 1024
+_BATCH_BYTES = 4 * 1024 * 1024
+_BATCHES_AT_ONCE = 2  # one that is decoded, one that waits for it
+_ROW_GROUP_BYTES = 8 * 1024 * 1024
+Key = tuple[str, str]
 
 
 class Sink:
@@ -35,53 +41,110 @@ class Sink:
         self._schemas = raw_schemas(connector)
         self._folder = folder
         self._load_id = load_id
-        self._lock = RLock()
-        self._db = duckdb.connect(config={"memory_limit": memory_limit})
+        self._db = duckdb.connect(
+            config={
+                "memory_limit": memory_limit,
+                # One thread decodes. More of DuckDB's own end no sooner with a few pages, and cost
+                # a third more in all: each prepares vectors for hundreds of nested fields.
+                "threads": 1,
+                # What a batch needed is given back: kept, it adds up to tens of megabytes.
+                "allocator_flush_threshold": "4MB",
+            }
+        )
         prepare_hashing(self._db, key)
         self._decoders = {each.table: Decoder(each, self._db) for each in connector.streams}
-        self._waiting: dict[tuple[str, str], list[Fetched]] = defaultdict(list)
-        self._bytes: Counter[tuple[str, str]] = Counter()
+        self._lock = Lock()
+        self._waiting: dict[Key, list[Fetched]] = defaultdict(list)
+        self._bytes: Counter[Key] = Counter()
+        self._worker = ThreadPoolExecutor(1, "decode")
+        self._room = BoundedSemaphore(_BATCHES_AT_ONCE)
+        self._under_way: dict[Key, list[Future[None]]] = defaultdict(list)
+        self._row_groups: dict[str, list[pa.Table]] = defaultdict(list)
         self._writers: dict[str, pq.ParquetWriter] = {}
+        self._unwritten: Exception | None = None
         self._lines: Counter[str] = Counter()
-        self.rows: Counter[tuple[str, str]] = Counter()  # shop, stream
-        self.refused: dict[tuple[str, str], list[Refused]] = defaultdict(list)
-        self.unknown: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self.rows: Counter[Key] = Counter()  # shop, stream
+        self.refused: dict[Key, list[Refused]] = defaultdict(list)
+        self.unknown: dict[Key, Counter[str]] = defaultdict(Counter)
+
+    def __enter__(self) -> Sink:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._worker.shutdown()
+        self._db.close()
 
     @property
     def rows_in_all(self) -> int:
-        """Records written so far."""
+        """Records decoded so far."""
         return sum(self._lines.values())
 
     def add(self, stream: Stream, fetched: Fetched) -> None:
-        """Take a page; a full batch of its shop is decoded and written."""
+        """Take a page; a full batch of its shop is handed over for decoding.
+
+        Raises:
+            MalformedAnswer: A page of an earlier batch is no JSON.
+        """
         key = (fetched.shop_key, stream.table)
         with self._lock:
             self._waiting[key].append(fetched)
             self._bytes[key] += len(fetched.page.body)
             full = len(self._waiting[key]) >= _BATCH_PAGES or self._bytes[key] >= _BATCH_BYTES
         if full:
-            self.flush(stream, fetched.shop_key)
+            self._hand_over(key)
+            for done in [each for each in self._under_way[key] if each.done()]:
+                done.result()
 
     def flush(self, stream: Stream, shop: str) -> None:
-        """Decode and write what waits of a shop's stream.
+        """Decode what waits of a shop's stream, and see that all of it came through.
 
         Raises:
-            MalformedAnswer: A page among them is no JSON; none of the batch is written.
+            MalformedAnswer: A page is no JSON; none of its batch is written.
         """
+        key = (shop, stream.table)
+        self._hand_over(key)
+        under_way = self._under_way.pop(key, [])
+        for each in under_way:
+            each.result()
+
+    def forget(self, stream: Stream, shop: str) -> None:
+        """Drop what waits of a window that failed."""
+        key = (shop, stream.table)
         with self._lock:
-            batch = self._waiting.pop((shop, stream.table), [])
-            self._bytes[shop, stream.table] = 0
-            if not batch:
-                return
-            decoder = self._decoders[stream.table]
-            done = decoder.decode(batch, self._load_id, self._lines[stream.table] + 1)
-            for each in done.refused:
-                self.refused[each.shop_key, stream.table].append(each)
-            for (_, path), count in done.unknown.items():
-                self.unknown[shop, stream.table][path] += count
-            self.rows[shop, stream.table] += done.table.num_rows
-            self._lines[stream.table] += done.table.num_rows
-            self._write(stream.table, done.table)
+            self._waiting.pop(key, None)
+            self._bytes[key] = 0
+        for each in self._under_way.pop(key, []):
+            each.exception()  # waits; why the window failed is known already
+
+    def _hand_over(self, key: Key) -> None:
+        with self._lock:
+            batch = self._waiting.pop(key, [])
+            self._bytes[key] = 0
+        if batch:
+            self._room.acquire()
+            self._under_way[key].append(self._worker.submit(self._decode, key, batch))
+
+    def _decode(self, key: Key, batch: Sequence[Fetched]) -> None:
+        """Runs on the one decoding thread, which alone touches decoders, counts and writers."""
+        _, table = key
+        try:
+            done = self._decoders[table].decode(batch, self._load_id, self._lines[table] + 1)
+            self._count(key, done)
+            self._write(table, done.table)
+        finally:
+            self._room.release()
+
+    def _count(self, key: Key, done: Decoded) -> None:
+        self.refused[key] += done.refused
+        for (_, path), count in done.unknown.items():
+            self.unknown[key][path] += count
+        self.rows[key] += done.table.num_rows
+        self._lines[key[1]] += done.table.num_rows
 
     def write_pulls(self, pulls: Sequence[dict[str, object]]) -> None:
         """The record of what was pulled."""
@@ -106,9 +169,16 @@ class Sink:
         counted = self.unknown.get((shop, stream))
         return json.dumps(counted, ensure_ascii=False, sort_keys=True) if counted else None
 
-    def close(self) -> list[LandedFile]:
-        """End all files; what was written."""
-        self._db.close()
+    def files(self) -> list[LandedFile]:
+        """End all files; what was written.
+
+        Raises:
+            OSError: Rows could not be written: the load must not be taken for whole.
+        """
+        self._worker.shutdown()
+        self._write_row_groups()
+        if self._unwritten is not None:
+            raise self._unwritten
         files = []
         for table, writer in self._writers.items():
             writer.close()
@@ -118,11 +188,27 @@ class Sink:
         return files
 
     def _write(self, table: str, rows: pa.Table) -> None:
-        if rows.num_rows == 0:
-            return
-        if table not in self._writers:
-            self._writers[table] = pq.ParquetWriter(self._path(table), self._schemas[table])
-        self._writers[table].write_table(rows)
+        """Keep rows until they fill a row group; small ones are slow to read and large to store."""
+        if rows.num_rows:
+            self._row_groups[table].append(rows)
+        held = sum(each.nbytes for group in self._row_groups.values() for each in group)
+        if held >= _ROW_GROUP_BYTES:
+            self._write_row_groups()
+
+    def _write_row_groups(self) -> None:
+        try:
+            while self._row_groups:
+                table, rows = self._row_groups.popitem()
+                if table not in self._writers:
+                    self._writers[table] = pq.ParquetWriter(self._path(table), self._schemas[table])
+                whole = pa.concat_tables(rows)
+                self._writers[table].write_table(whole, row_group_size=max(1, whole.num_rows))
+                del whole, rows
+            pa.default_memory_pool().release_unused()
+        except Exception as error:
+            # Among them are rows of pulls that count as done.
+            self._unwritten = error
+            raise
 
     def _path(self, table: str) -> Path:
         return self._folder / f"{table}.parquet"

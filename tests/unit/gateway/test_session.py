@@ -72,7 +72,7 @@ def session(settings: Settings, platform: Platform) -> Callable[[], AccountSessi
     ShopRegistry(settings).add(SHOP)
     CredentialStore(settings).set("s", {"app_secret": "very-secret"})
     connector = Connector(
-        "toy", "玩具", ("toy",), "shop", "http://toy", (CredentialField("app_secret", "secret"),),
+        "toy", "玩具", {"toy": "shop"}, "http://toy", (CredentialField("app_secret", "secret"),),
         lambda *_: platform, (), lambda _: "", per_second=10_000,
     )  # fmt: skip
 
@@ -139,7 +139,7 @@ def test_it_gives_up_in_the_end(session: Callable[[], AccountSession], platform:
 def test_missing_credentials_say_which_and_what_to_do(settings: Settings) -> None:
     ShopRegistry(settings).add(SHOP)
     connector = Connector(
-        "toy", "玩具", ("toy",), "shop", "", (CredentialField("app_secret", "secret"),),
+        "toy", "玩具", {"toy": "shop"}, "", (CredentialField("app_secret", "secret"),),
         lambda *_: Platform(), (), lambda _: "",
     )  # fmt: skip
     with pytest.raises(UsageError, match="lacks app_secret") as refused:
@@ -198,7 +198,7 @@ def test_a_shop_s_own_address_beats_the_setting_and_the_platform_s(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     connector = Connector(
-        "toy", "玩具", ("toy",), "shop", "https://platform", (), Platform, (), lambda _: ""
+        "toy", "玩具", {"toy": "shop"}, "https://platform", (), Platform, (), lambda _: ""
     )
     assert base_url_of(connector, SHOP, None) == "https://platform"
     monkeypatch.setenv("KOUJING_TOY_BASE_URL", "http://setting")
