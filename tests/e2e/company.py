@@ -10,13 +10,14 @@ import polars as pl
 
 from metrics_dictionary.catalog import Catalog
 from metrics_dictionary.query import MetricQuery, MetricReader
+from pipelines.gateway.catalogue import connectors
 from pipelines.sandbox.clock import Clock
 from pipelines.sandbox.truth import truth
 from pipelines.sandbox.world.storage import read_world
 from pipelines.settings import Settings
 from tests.e2e.conftest import Home
 
-CHANNELS = ("doudian",)
+CHANNELS = tuple(connectors())  # of those, the shops of the world count
 _AT_ONCE = 12  # metrics a question
 
 

@@ -64,7 +64,7 @@ def test_the_run_ends_with_a_summary(story: Story) -> None:
 
 
 def test_every_metric_equals_the_books_by_shop_and_day(story: Story) -> None:
-    assert len(story.compared) == 72
+    assert len(story.compared) == 125
     assert story.differences == []
 
 
