@@ -25,9 +25,16 @@ select
     coalesce(refunds.refunded_after_ship_fen, 0) as refunded_after_ship_fen,
     coalesce(refunds.is_returned, false) as is_returned,
     coalesce(refunds.is_refunded_only, false) as is_refunded_only,
-    -- Something of it has to leave: no course, no gift, not given back before the 48 hours were over.
+    -- A thing (no course) that has to leave: neither its own money nor all of its order's was given back before the
+    -- 48 hours were over. A gift has no money of its own and stays only where all the order's went back.
     coalesce(
-        not coalesce(lines.is_virtual, false) and lines.paid_fen > coalesce(refunds.refunded_in_48h_fen, 0), false
+        not coalesce(lines.is_virtual, false)
+        and (coalesce(refunds.refunded_in_48h_fen, 0) = 0 or refunds.refunded_in_48h_fen < lines.paid_fen)
+        and (
+            sum(coalesce(refunds.refunded_in_48h_fen, 0)) over (partition by lines.order_key) = 0
+            or sum(refunds.refunded_in_48h_fen) over (partition by lines.order_key)
+            < sum(lines.paid_fen) over (partition by lines.order_key)
+        ), false
     ) as has_to_ship,
     coalesce(lines.shipped_at <= lines.paid_at + interval 48 hour, false) as is_shipped_in_48h,
     cast(lines.shipped_at as date) = min(cast(lines.shipped_at as date)) over (
