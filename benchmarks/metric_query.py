@@ -44,8 +44,8 @@ def prepare(task: Task) -> Call:
     def make() -> int:
         import duckdb
 
+        from pipelines.parsing import parsed_semantic_manifest
         from pipelines.settings import Settings
-        from pipelines.warehouse import parsed_semantic_manifest
 
         manifest = parsed_semantic_manifest(Settings(home=task.scratch / "home"))
         (task.inputs / MANIFEST).write_bytes(manifest.read_bytes())

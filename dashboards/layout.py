@@ -21,6 +21,7 @@ from dashboards.theme import FONT, PRIMARY
 from pipelines.publish.versions import PublishedVersion
 
 STALE_HOURS = 36
+_NAMED = 5  # late shops that a line names
 
 
 @dataclass(frozen=True)
@@ -130,9 +131,12 @@ def warnings(version: PublishedVersion, notices: Sequence[str], now: datetime) -
     lines = list(notices)
     late = version.shops_total - version.shops_fresh
     if late > 0:
+        named = "、".join(version.late_shops[:_NAMED])
+        more = " 等" if len(version.late_shops) > _NAMED else ""
         lines.append(
-            f"{version.shops_total} 家店铺中有 {late} 家数据延迟，"
-            f"其数字可能不全（最近一次取数 {version.as_of:%m-%d %H:%M}）。"
+            f"{version.shops_total} 家店铺中有 {late} 家数据延迟"
+            + (f"（{named}{more}）" if named else "")
+            + f"，其数字可能不全（最近一次取数 {version.as_of:%m-%d %H:%M}）。"
         )
     hours = int((now - version.as_of).total_seconds() // 3600)
     if hours >= STALE_HOURS:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-import duckdb
-
 from pipelines.errors import KoujingError
+from pipelines.freshness import Pulled, pulled, stale
 from pipelines.gateway.catalogue import connectors
-from pipelines.landing import RawLake
 from pipelines.registry.credentials import CredentialStore
 from pipelines.registry.shops import ShopRegistry
 from pipelines.settings import Settings, shanghai_now
@@ -32,14 +30,6 @@ class Finding:
     what: str
     said: str
     hint: str = ""
-
-
-@dataclass(frozen=True)
-class _Failing:
-    """A connector that a shop did not answer, and how far it had come before."""
-
-    title: str
-    until: datetime | None
 
 
 def diagnose(settings: Settings) -> list[Finding]:
@@ -102,40 +92,17 @@ def _registry(settings: Settings) -> Iterator[Finding]:
 
 
 def _pulls(settings: Settings) -> Iterator[Finding]:
-    failing: dict[str, dict[str, list[_Failing]]] = {}
-    for channel, connector in connectors().items():
-        files = RawLake(settings).tables(channel).get("pulls", [])
-        if not files:
+    everywhere: list[Pulled] = []
+    for connector in connectors().values():
+        accounts = pulled(settings, connector)
+        if not accounts:
             yield Finding("note", connector.title, "nothing pulled yet", "koujing run")
             continue
-        with duckdb.connect() as connection:
-            rows = connection.execute(
-                "SELECT shop_key, arg_max(error, finished_at),"
-                " max(window_end) FILTER (status = 'ok' AND kind = 'incremental')"
-                " FROM (SELECT * FROM read_parquet(?) QUALIFY row_number() OVER ("
-                "  PARTITION BY shop_key, stream ORDER BY finished_at DESC, window_end DESC) = 1"
-                "  OR status = 'ok')"
-                " GROUP BY shop_key ORDER BY shop_key",
-                [files],
-            ).fetchall()
-        answering = sum(error is None for _, error, _ in rows)
-        yield Finding("ok", connector.title, f"{answering} of {len(rows)} accounts answer")
-        for shop, error, until in rows:
-            if error is not None:
-                alike = failing.setdefault(shop, {}).setdefault(error, [])
-                alike.append(_Failing(connector.title, until))
-    for shop, errors in sorted(failing.items()):
-        said = "; ".join(_stale(each, error) for error, each in errors.items())
+        answering = sum(not each.error for each in accounts)
+        yield Finding("ok", connector.title, f"{answering} of {len(accounts)} accounts answer")
+        everywhere += accounts
+    for shop, said in stale(everywhere):
         yield Finding("act", shop, said, f"koujing shop check {shop}")
-
-
-def _stale(failing: Sequence[_Failing], error: str) -> str:
-    """What connectors hear alike, with the earliest time up to which they have everything."""
-    titles = ", ".join(each.title for each in failing)
-    reached = [each.until for each in failing if each.until is not None]
-    if len(reached) < len(failing):
-        return f"{titles} never pulled: {error}"
-    return f"{titles} fresh until {min(reached):%Y-%m-%d %H:%M}: {error}"
 
 
 def _published(settings: Settings) -> Iterator[Finding]:

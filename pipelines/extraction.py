@@ -18,6 +18,7 @@ import duckdb
 import structlog
 
 from pipelines.errors import KoujingError
+from pipelines.freshness import ALL_STREAMS
 from pipelines.gateway.catalogue import raw_schemas
 from pipelines.gateway.connector import Connector, Stream
 from pipelines.gateway.decode import Fetched
@@ -182,9 +183,9 @@ class _Extraction:
                     )
                 )
             except KoujingError as error:
-                self._failed_to_open.append(_pull_row(shop.shop_key, "(all)", error=str(error)))
+                self._failed_to_open.append(_pull_row(shop.shop_key, ALL_STREAMS, error=str(error)))
                 self.report.streams.append(
-                    StreamReport(shop.shop_key, "(all)", error=error.message)
+                    StreamReport(shop.shop_key, ALL_STREAMS, error=error.message)
                 )
         return sessions
 

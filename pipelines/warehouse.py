@@ -19,6 +19,7 @@ import pyarrow as pa
 from tenacity import retry, retry_if_exception_message, stop_after_delay, wait_fixed
 
 from pipelines.errors import BuildFailedError
+from pipelines.freshness import Pulled, pulled_by_all
 from pipelines.landing import RawLake
 from pipelines.registry.shops import Shop, ShopRegistry
 from pipelines.settings import PROJECT_ROOT, Settings
@@ -120,11 +121,37 @@ def write_shops(settings: Settings) -> list[Shop]:
     shops = ShopRegistry(settings).all()
     schema = pa.schema((name, pa.string()) for name in Shop.model_fields)
     rows = pa.Table.from_pylist([shop.model_dump() for shop in shops], schema=schema)
+    _write_registry_table(settings, "shops", rows)
+    return shops
+
+
+def write_pulls(settings: Settings) -> list[Pulled]:
+    """Write how far each account was pulled into the build database; returns it."""
+    accounts = pulled_by_all(settings)
+    schema = pa.schema(
+        [
+            ("shop_key", pa.string()), ("connector", pa.string()),
+            ("complete_until", pa.timestamp("us")), ("error", pa.string()),
+        ]
+    )  # fmt: skip
+    rows = [
+        {
+            "shop_key": each.shop_key,
+            "connector": each.connector.channel,
+            "complete_until": each.complete_until,
+            "error": each.error or None,
+        }
+        for each in accounts
+    ]
+    _write_registry_table(settings, "pulls", pa.Table.from_pylist(rows, schema=schema))
+    return accounts
+
+
+def _write_registry_table(settings: Settings, name: str, rows: pa.Table) -> None:
     with build_database(settings) as connection:
         connection.execute("CREATE SCHEMA IF NOT EXISTS raw_registry")
-        connection.register("registered", rows)
-        connection.execute("CREATE OR REPLACE TABLE raw_registry.shops AS FROM registered")
-    return shops
+        connection.register("written", rows)
+        connection.execute(f"CREATE OR REPLACE TABLE raw_registry.{name} AS FROM written")
 
 
 def dbt_environment(settings: Settings) -> Mapping[str, str]:
@@ -153,16 +180,6 @@ def semantic_manifest_path(settings: Settings) -> Path:
     return settings.dbt_target_dir / "semantic_manifest.json"
 
 
-def parsed_semantic_manifest(settings: Settings) -> Path:
-    """The checkout's dictionary, parsed now: for looking entries up before anything is published.
-
-    Raises:
-        KoujingError: dbt cannot parse the project.
-    """
-    run_dbt(settings, ["parse"])
-    return semantic_manifest_path(settings)
-
-
 def run_dbt(settings: Settings, arguments: list[str]) -> None:
     """Run one dbt command on this home.
 
@@ -170,9 +187,8 @@ def run_dbt(settings: Settings, arguments: list[str]) -> None:
         BuildFailedError: dbt failed; its own words are in the message.
     """
     settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
-    dbt = Path(sys.executable).with_name("dbt")
     done = subprocess.run(  # noqa: S603 - our own arguments, no shell
-        [str(dbt), *arguments],
+        [str(Path(sys.executable).with_name("koujing-dbt")), *arguments],
         cwd=DBT_PROJECT_DIR,
         env=dict(dbt_environment(settings)),
         capture_output=True,

@@ -18,7 +18,6 @@ from pipelines.settings import PROJECT_ROOT, SHANGHAI, Settings
 
 if TYPE_CHECKING:
     from metrics_dictionary.query import MetricReader
-    from pipelines.extraction import ExtractionReport
 
 _TIMES = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
 
@@ -81,7 +80,7 @@ def run(
         outside=outside,
     )
     _print_summary(settings, console)
-    _print_stale(outside.reports, console)
+    _print_stale(settings, console)
 
 
 def _known_channels(channels: list[str]) -> tuple[str, ...]:
@@ -99,13 +98,15 @@ def _shanghai(time: datetime | None) -> datetime | None:
     return None if time is None else time.replace(tzinfo=SHANGHAI)
 
 
-def _print_stale(reports: list[ExtractionReport], console: Console) -> None:
-    """Which shops did not answer in this run, in the platform's words."""
-    failures = [failure for report in reports for failure in report.failures()]
-    if failures:
+def _print_stale(settings: Settings, console: Console) -> None:
+    """Which accounts did not answer when last asked, since when, in the platform's words."""
+    from pipelines.freshness import pulled_by_all, stale
+
+    behind = list(stale(pulled_by_all(settings)))
+    if behind:
         console.print("\n[bold yellow]Partly stale[/]: these did not answer; the rest is fresh.")
-        for failure in failures:
-            console.print(f"  {failure}", highlight=False, markup=False)
+        for shop, said in behind:
+            console.print(f"  {shop}: {said}", highlight=False, markup=False)
         console.print("What to do: koujing shop check")
 
 
@@ -125,8 +126,11 @@ def _print_summary(settings: Settings, console: Console) -> None:
     recent = max(first, last - timedelta(days=29))
     console.print(
         f"Data of {first} to {last}, {version.shops_fresh} of {version.shops_total} shops fresh. "
-        "Times are Asia/Shanghai, money is yuan.\n"
+        "Times are Asia/Shanghai, money is yuan."
     )
+    if version.late_shops:
+        console.print(f"Not fresh: {', '.join(version.late_shops)}.")
+    console.print()
     console.print("Where to look next:")
     for what, where in (
         ("the pages", "make dashboard"),

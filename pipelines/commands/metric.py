@@ -44,8 +44,8 @@ class ListFormat(StrEnum):
 def _catalog() -> Catalog:
     """The published dictionary; before the first publish the one in the checkout."""
     from metrics_dictionary.catalog import Catalog
+    from pipelines.parsing import parsed_semantic_manifest
     from pipelines.publish.versions import VersionStore
-    from pipelines.warehouse import parsed_semantic_manifest
 
     settings = Settings()
     store = VersionStore(settings)
@@ -269,7 +269,7 @@ def write_docs(
     """
     from metrics_dictionary.catalog import Catalog
     from metrics_dictionary.docs import render
-    from pipelines.warehouse import parsed_semantic_manifest
+    from pipelines.parsing import parsed_semantic_manifest
 
     out.write_text(render(Catalog.load(parsed_semantic_manifest(Settings()))), encoding="utf-8")
     typer.echo(f"written: {out}")

@@ -22,7 +22,9 @@ def up(
     world: Annotated[
         str, typer.Option(help="small, demo, large, or a folder with a world (docs/world.md).")
     ] = "",
-    faults: Annotated[str, typer.Option(help="none, realistic or hostile.")] = "none",
+    faults: Annotated[
+        str, typer.Option(help="none, realistic, hostile, or one fault by its name.")
+    ] = "none",
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
 ) -> None:
     """Serve this home's sandbox until Ctrl-C; runs of this home then talk to it.

@@ -14,9 +14,10 @@ from pipelines.orchestration.assets_outlet import build_outlet_asset, page_specs
 from pipelines.orchestration.assets_raw import (
     build_connector_asset,
     build_inbox_asset,
+    build_pulls_asset,
     build_registry_asset,
 )
-from pipelines.orchestration.dbt_project import prepared_manifest
+from pipelines.parsing import prepared_manifest
 from pipelines.settings import Settings
 
 JOB_NAME = "koujing_run"
@@ -45,6 +46,7 @@ def build_definitions(
             build_registry_asset(settings, outside),
             build_inbox_asset(settings),
             *(build_connector_asset(settings, each, outside) for each in connectors().values()),
+            build_pulls_asset(settings),
             build_dbt_assets(settings, manifest),
             build_metric_assets(settings),
             build_outlet_asset(settings),

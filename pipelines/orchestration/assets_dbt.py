@@ -27,7 +27,7 @@ def build_dbt_assets(settings: Settings, manifest: Path) -> Any:  # noqa: ANN401
             project_dir=str(DBT_PROJECT_DIR),
             profiles_dir=str(DBT_PROJECT_DIR),
             # This environment's, whatever the PATH says.
-            dbt_executable=str(Path(sys.executable).with_name("dbt")),
+            dbt_executable=str(Path(sys.executable).with_name("koujing-dbt")),
         )
         with _environment(settings):
             invocation = dbt.cli(

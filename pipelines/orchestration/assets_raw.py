@@ -8,14 +8,15 @@ import polars as pl
 
 from pipelines.embedded import Outside
 from pipelines.extraction import ExtractionReport
-from pipelines.gateway.catalogue import raw_schemas
+from pipelines.freshness import stale
+from pipelines.gateway.catalogue import connectors, raw_schemas
 from pipelines.gateway.checks import check_stream
 from pipelines.gateway.connector import Connector
 from pipelines.settings import Settings
 from pipelines.sources.inbox import raw_tables
 from pipelines.sources.inbox.checks import check_table
 from pipelines.sources.inbox.mapping import shipped_mappings
-from pipelines.warehouse import RawTableState, attach_lake, write_shops
+from pipelines.warehouse import RawTableState, attach_lake, write_pulls, write_shops
 
 # Enough to see what is wrong with a table; a whole listing belongs into a query.
 _SHOWN_FAILURES = 20
@@ -42,6 +43,29 @@ def build_registry_asset(settings: Settings, outside: Outside) -> dg.AssetsDefin
         )
 
     return registry_shops
+
+
+def build_pulls_asset(settings: Settings) -> dg.AssetsDefinition:
+    """How far each account was pulled, once all connectors have asked."""
+
+    @dg.asset(
+        key=["raw", "registry", "pulls"],
+        group_name="raw_registry",
+        description="How far each account was pulled, and why no further.",
+        deps=[dg.AssetKey(["raw", channel, "pulls"]) for channel in connectors()],
+        kinds={"parquet", "duckdb"},
+    )
+    def registry_pulls() -> dg.MaterializeResult[None]:
+        accounts = write_pulls(settings)
+        behind = [f"{shop}: {said}" for shop, said in stale(accounts)]
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": len(accounts),
+                "stale": "\n".join(behind[:_SHOWN_FAILURES]) or "none",
+            }
+        )
+
+    return registry_pulls
 
 
 def build_connector_asset(

@@ -64,6 +64,7 @@ def run_job(settings: Settings, progress: Progress, outside: Outside | None = No
 _STEPS = {
     "raw_inbox": "raw tables of the inbox, checked",
     "raw__registry__shops": "shops",
+    "raw__registry__pulls": "how far each account was pulled",
     "dbt": "models and their tests",
     "metrics": "every metric once",
     "outlet": "export and serving",

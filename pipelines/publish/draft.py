@@ -179,7 +179,7 @@ class Draft:
         tables: tuple[Table, ...],
         schema_version: str,
     ) -> PublishedVersion:
-        data_until, as_of, shops_total, shops_fresh = _freshness(connection)
+        data_until, as_of, shops_total, late_shops = _freshness(connection)
         counts = {
             table.key: connection.execute(f"select count(*) from {table.relation()}").fetchall()
             for table in tables
@@ -191,7 +191,8 @@ class Draft:
             as_of=as_of,
             schema_version=schema_version,
             shops_total=shops_total,
-            shops_fresh=shops_fresh,
+            shops_fresh=shops_total - len(late_shops),
+            late_shops=late_shops,
             tables={key: rows[0][0] for key, rows in sorted(counts.items())},
         )
 
@@ -254,8 +255,10 @@ def _content_key(
     return digest_of(rows, semantic_manifest.read_text(encoding="utf-8"), entries, shapes)
 
 
-def _freshness(connection: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime, int, int]:
-    """Data until, as of, shops in all, shops fresh: from the build's own freshness table."""
+def _freshness(
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[datetime, datetime, int, tuple[str, ...]]:
+    """Data until, as of, shops in all, late shops: from the build's own freshness table."""
     try:
         row = connection.execute(
             """
@@ -264,8 +267,9 @@ def _freshness(connection: duckdb.DuckDBPyConnection) -> tuple[datetime, datetim
             select
                 max(newest_event_at), any_value(as_of),
                 count(*) filter (where kind = 'shop'),
-                count(*) filter (
-                    where kind = 'shop' and newest_export_at >= as_of - interval 1 day
+                list(shop_key order by shop_key) filter (
+                    where kind = 'shop'
+                    and coalesce(newest_export_at < as_of - interval 1 day, true)
                 )
             from marts.data_freshness cross join newest
             """
@@ -281,4 +285,4 @@ def _freshness(connection: duckdb.DuckDBPyConnection) -> tuple[datetime, datetim
             "Load something first: `koujing inbox load PATH`, then `koujing run`.",
         )
     until, as_of = (moment.replace(tzinfo=SHANGHAI) for moment in row[:2])
-    return until, as_of, row[2], row[3]
+    return until, as_of, row[2], tuple(row[3] or ())

@@ -30,7 +30,8 @@ class PublishedVersion(BaseModel):
         as_of: When the newest export in it was taken from a platform, aware, Asia/Shanghai.
         schema_version: Version of the tables' contract, ``major.minor.patch``.
         shops_total: Shops in use; not ad accounts, nor shops of others that are only observed.
-        shops_fresh: Those whose newest export is at most a day older than ``as_of``.
+        shops_fresh: Those whose data is complete until at most a day before ``as_of``.
+        late_shops: The names of the others.
         tables: Rows by table, ``marts.fct_orders`` and so on.
     """
 
@@ -43,6 +44,7 @@ class PublishedVersion(BaseModel):
     schema_version: str
     shops_total: int
     shops_fresh: int
+    late_shops: tuple[str, ...] = ()
     tables: dict[str, int]
 
 

@@ -35,6 +35,8 @@ WIRE = (
     "wrong_type",
 )  # fmt: skip
 RECORDS = ("duplicate", "unknown_field", "type_flip", "page_loop")
+KINDS = (*WIRE, *RECORDS, "moving", "late")
+_ALONE = 0.25  # the share of a fault that is asked for by its own name
 _BURST = 3
 _NEW_FIELD = b'"field_of_next_year":{"added":"2027-01","value":7},'
 
@@ -47,13 +49,14 @@ class Faults:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if self.profile not in PROFILES:
+        if self.profile not in (*PROFILES, *KINDS):
             raise UsageError(
-                f"No fault profile '{self.profile}'.", f"Profiles: {', '.join(PROFILES)}."
+                f"No fault profile '{self.profile}'.",
+                f"Profiles: {', '.join(PROFILES)}. One fault alone: {', '.join(KINDS)}.",
             )
         self._random = random.Random(self.seed)  # noqa: S311 - repeatable on purpose
         self._limited_for = 0
-        self._shares = PROFILES[self.profile]
+        self._shares = PROFILES.get(self.profile, {self.profile: _ALONE})
 
     def on_the_wire(self) -> str | None:
         """Which fault of the wire this request meets, if any; limits come in bursts."""
