@@ -23,7 +23,7 @@ def up(
         str, typer.Option(help="small, demo, large, or a folder with a world (docs/world.md).")
     ] = "",
     faults: Annotated[
-        str, typer.Option(help="none, realistic, hostile, or one fault by its name.")
+        str, typer.Option(help="none, realistic, hostile, or a fault's name.")
     ] = "none",
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
 ) -> None:
