@@ -47,6 +47,7 @@ def test_a_version_says_what_it_holds(settings: Settings, first: PublishedVersio
         schema_version="1.0.0",
         shops_total=3,
         shops_fresh=2,
+        late_shops=("tmall-b",),
         tables={
             "marts.data_freshness": 4,
             "marts.dim_shops": 3,

@@ -77,12 +77,15 @@ def test_late_shops_and_old_data_are_said(
     visit: Callable[[str], Visitor], reader: FakeMetricReader
 ) -> None:
     reader.published = published(fresh=2).model_copy(
-        update={"as_of": published().as_of.replace(month=11, day=17)}
+        update={
+            "as_of": published().as_of.replace(month=11, day=17),
+            "late_shops": ("tmall-b",),
+        }
     )
 
     shown = visit("boss").show("")
 
-    assert "3 家店铺中有 1 家数据延迟" in shown
+    assert "3 家店铺中有 1 家数据延迟（tmall-b）" in shown
     assert "已有 5 天没有新数据" in shown
 
 
