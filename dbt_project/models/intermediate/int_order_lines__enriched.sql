@@ -15,7 +15,11 @@ with refunds as (
 select
     lines.*,
     sessions.started_at as session_started_at,
-    coalesce(lines.paid_at between sessions.started_at and sessions.ended_at, false) as is_paid_in_session,
+    -- One that is still on has no end yet and sells all the same.
+    coalesce(
+        lines.paid_at >= sessions.started_at
+        and (sessions.ended_at is null or lines.paid_at <= sessions.ended_at), false
+    ) as is_paid_in_session,
     coalesce(
         lines.paid_at >= sessions.started_at
         and (sessions.ended_at is null or lines.paid_at <= sessions.ended_at + interval 30 day), false
