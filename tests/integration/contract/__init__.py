@@ -1,1 +1,0 @@
-"""What every connector keeps, asked of each one that has a folder."""
