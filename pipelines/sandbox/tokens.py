@@ -50,6 +50,11 @@ class TokenDesk:
         """The pair of a refresh token that is known."""
         return self._by_refresh.get(refresh)
 
+    def newest(self, owner: str) -> Pair | None:
+        """The pair that was given out to an owner last, if it still lives."""
+        pairs = [pair for pair in self._by_access.values() if pair.owner == owner]
+        return pairs[-1] if pairs and self.is_live(pairs[-1]) else None
+
     def has_pair(self, owner: str) -> bool:
         """Whether an owner holds a pair that can still be refreshed."""
         pairs = (pair for pair in self._by_refresh.values() if pair.owner == owner)
