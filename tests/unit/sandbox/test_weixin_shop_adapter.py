@@ -20,14 +20,14 @@ from pipelines.settings import Settings
 
 Call = Callable[..., dict[str, Any]]
 SHOP = "weixin_shop-01"
-START, END = 1793462400, 1794067200  # 2026-11-01 and 11-08, Asia/Shanghai
+START, END = 1794067200, 1794672000  # 2026-11-08 and 11-15, Asia/Shanghai
 WEEK = {"start_time": START, "end_time": END}
 # Fields of section 4 that the samples happen to lack.
 BESIDE_THE_SAMPLES = {
     "cash_coupon_discounted_price", "platform_activity_merchant_discounted_price",
     "national_subsidy_discounted_price", "merchant_discounted_price", "finder_discounted_price",
     "deduction_price", "use_deduction", "complete_time", "deadline", "reason_text", "sku_code",
-    "fast_refund", "market_price", "content_id", "new_fans_club_count",
+    "fast_refund", "market_price", "settle_time",
 }  # fmt: skip
 
 
@@ -170,8 +170,9 @@ def test_a_list_gives_every_id_of_its_window_once(call: Call, outside: Outside, 
     ids = list(listed(call, "ec/order/list/get", "order_id_list", **asked))
     assert len(ids) == len(set(ids)) > 100
     if by == "create":
-        created = pl.col("created_at").dt.epoch("s").is_between(START, END, closed="left")
-        assert sorted(ids) == sorted(rows(outside, "orders").filter(created)["order_id"])
+        since = pl.col("created_at").dt.epoch("s") >= START
+        created = rows(outside, "orders").filter(since & (pl.col("created_at") < outside.now()))
+        assert sorted(ids) == sorted(created["order_id"])
 
 
 def test_amounts_follow_the_documented_formulas(call: Call, outside: Outside) -> None:
@@ -192,7 +193,7 @@ def test_amounts_follow_the_documented_formulas(call: Call, outside: Outside) ->
         for name in ("merchant", "finder", "cash_coupon", "platform_activity_merchant"):
             field = f"{name}_discounted_price"
             assert price[field] == sum(each[field] for each in lines)
-    assert {order["status"] for order in orders} >= {20, 30, 100, 200, 250}
+    assert {order["status"] for order in orders} >= {10, 20, 30, 100, 200, 250}
 
 
 def test_a_subsidy_of_the_wallet_is_the_national_one_and_only_once_paid(
@@ -240,7 +241,7 @@ def test_after_sales_have_three_types_and_success_gives_the_money_back(
     known = {row["after_sale_id"]: row for row in rows(outside, "after_sales").rows(named=True)}
     listing = "ec/aftersale/getaftersalelist"
     seen = []
-    for day in range(14):
+    for day in range(7):
         span = {
             "begin_update_time": START + day * 86_400, "end_update_time": START + (day + 1) * 86_400
         }  # fmt: skip
@@ -259,7 +260,7 @@ def test_after_sales_have_three_types_and_success_gives_the_money_back(
 def test_flows_add_up_to_the_world_s_bills_and_commissions(
     call: Call, outside: Outside, account: str
 ) -> None:
-    span = {"start_time": START, "end_time": int(outside.now().timestamp()), "page_size": 100}
+    span = {"start_time": START - 7 * 86_400, "end_time": END, "page_size": 100}
     ids = list(listed(call, f"ec/{account}/getfundsflowlist", "flow_ids", **span))
     assert len(ids) == len(set(ids)) > 10
     flows = [call(f"ec/{account}/getfundsflowdetail", flow_id=each)["funds_flow"] for each in ids]

@@ -23,7 +23,7 @@ def of_channel(world: Frames, table: str, channel: str) -> pl.DataFrame:
     return world[table].filter(pl.col("shop_id").is_in(shops.implode()))
 
 
-def test_an_sku_stands_once_in_an_order_of_微信小店_alone(world: Frames) -> None:
+def test_an_sku_stands_once_in_an_order_of_weixin_shop_alone(world: Frames) -> None:
     for channel, is_once in (("weixin_shop", True), ("doudian", False)):
         lines = of_channel(world, "order_lines", channel)
         assert (lines.select("order_id", "sku_id").is_duplicated().any()) is not is_once
@@ -43,7 +43,7 @@ def test_a_second_line_of_an_sku_moves_on_to_the_shop_s_next_of_its_kind() -> No
     assert told[3] == things[0]  # around the end
 
 
-def test_微信小店_takes_no_deposits(world: Frames) -> None:
+def test_weixin_shop_takes_no_deposits(world: Frames) -> None:
     orders = of_channel(world, "orders", "weixin_shop").filter(pl.col("trade_type") == "presale")
     assert orders.height > 50
     assert orders["deposit_fen"].sum() == 0

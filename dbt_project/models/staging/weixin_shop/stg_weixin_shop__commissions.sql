@@ -45,38 +45,52 @@ settlements as (
     group by shop_key, order_id, sku_id, payee_kind
 ),
 
+promises as (
+    select
+        shop_key,
+        order_id,
+        promise.sku_id,
+        case promise.type when 0 then 'author' when 1 then 'colonel' end as payee_kind,
+        case promise.type when 0 then promise.finder_id when 1 then promise.agency_id end as payee_id,
+        promise.nickname as payee_name,
+        cast(promise.status as string) as platform_commission_status,
+        nullif(order_detail.ext_info.live_id, '') as session_id,
+        promise.amount as estimated_fen,
+        {{ epoch_to_shanghai('order_detail.pay_info.pay_time') }} as paid_at,
+        _observed_at as exported_at
+    from promised
+),
+
 joined as (
     select
-        promised.shop_key,
-        promised.order_id,
-        promised.promise.sku_id,
-        case promised.promise.type when 0 then 'author' when 1 then 'colonel' end as payee_kind,
-        case promised.promise.type
-            when 0 then promised.promise.finder_id
-            when 1 then promised.promise.agency_id
-        end as payee_id,
-        promised.promise.nickname as payee_name,
-        cast(promised.promise.status as string) as platform_commission_status,
-        nullif(promised.order_detail.ext_info.live_id, '') as session_id,
+        promises.*,
         lines.base_fen,
-        promised.promise.amount as estimated_fen,
         settlements.settled_at,
         settlements.settled_fen,
-        settlements.refunded_at,
-        {{ epoch_to_shanghai('promised.order_detail.pay_info.pay_time') }} as paid_at,
-        promised._observed_at as exported_at
-    from promised
+        settlements.refunded_at
+    from promises
     left join lines
         on
-            promised.shop_key = lines.shop_key
-            and promised.order_id = lines.order_id
-            and promised.promise.sku_id = lines.sku_id
+            promises.shop_key = lines.shop_key
+            and promises.order_id = lines.order_id
+            and promises.sku_id = lines.sku_id
     left join settlements
         on
-            promised.shop_key = settlements.shop_key
-            and promised.order_id = settlements.order_id
-            and promised.promise.sku_id = settlements.sku_id
-            and case promised.promise.type when 0 then 'author' when 1 then 'colonel' end = settlements.payee_kind
+            promises.shop_key = settlements.shop_key
+            and promises.order_id = settlements.order_id
+            and promises.sku_id = settlements.sku_id
+            and promises.payee_kind = settlements.payee_kind
+),
+
+succeeded as (
+    select
+        shop_key,
+        order_id,
+        product_info.sku_id,
+        refund_info.amount as back_fen,
+        {{ epoch_to_shanghai('complete_time') }} as back_at
+    from after_sales
+    where status in ('MERCHANT_REFUND_SUCCESS', 'MERCHANT_RETURN_SUCCESS')
 ),
 
 given_back as (
@@ -85,16 +99,14 @@ given_back as (
         joined.order_id,
         joined.sku_id,
         joined.payee_kind,
-        sum(after_sales.refund_info.amount) as back_fen
+        sum(succeeded.back_fen) as back_fen
     from joined
-    inner join after_sales
+    inner join succeeded
         on
-            joined.shop_key = after_sales.shop_key
-            and joined.order_id = after_sales.order_id
-            and joined.sku_id = after_sales.product_info.sku_id
-    where
-        after_sales.status in ('MERCHANT_REFUND_SUCCESS', 'MERCHANT_RETURN_SUCCESS')
-        and {{ epoch_to_shanghai('after_sales.complete_time') }} <= joined.settled_at
+            joined.shop_key = succeeded.shop_key
+            and joined.order_id = succeeded.order_id
+            and joined.sku_id = succeeded.sku_id
+            and joined.settled_at >= succeeded.back_at
     group by joined.shop_key, joined.order_id, joined.sku_id, joined.payee_kind
 )
 

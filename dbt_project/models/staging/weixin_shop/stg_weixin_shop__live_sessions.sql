@@ -4,8 +4,30 @@ with rooms as (
     {{ newest_version(source('weixin_shop', 'lives'), key=['shop_key', 'live_id']) }}
 ),
 
-figures as (
+screens as (
     {{ newest_version(source('weixin_shop', 'live_figures'), key=['shop_key', 'live_id']) }}
+),
+
+figures as (
+    select
+        shop_key,
+        live_id,
+        live_comparison_index.is_living,
+        live_dashboard_data.live_dashboard_data.summary.impression_uv as exposure_uv,
+        live_dashboard_data.live_dashboard_data.summary.max_online_watch_uv as peak_online,
+        live_distribution_channel.total_joinlive_count as view_pv,
+        live_distribution_channel.audience_count as view_uv,
+        live_ec_data_summary.average_watch_seconds_per_audience as average_seconds,
+        live_ec_data_summary.new_comment_count as comment_count,
+        live_ec_data_summary.share_live_audience_count as share_count,
+        live_ec_data_summary.new_follow_count as follow_count,
+        live_ec_data_summary.new_fans_club_count as fan_club_count,
+        live_ec_data_summary.total_exp_uv as item_exposure_uv,
+        live_ec_data_summary.total_clk_uv as item_click_uv,
+        live_ec_data_summary.total_clk_pv as item_click_pv,
+        live_ec_data_summary.total_pay_pv as reported_order_count,
+        live_ec_data_summary.total_gmv as reported_pay_fen
+    from screens
 ),
 
 timed as (
@@ -23,25 +45,22 @@ select
     nullif(timed.finder_nickname, '') as author_name,
     timed.live_title as title,
     {{ epoch_to_shanghai('timed.started_seconds') }} as started_at,
-    case
-        when not figures.live_comparison_index.is_living then {{ epoch_to_shanghai('timed.ended_seconds') }}
-    end as ended_at,
+    case when not figures.is_living then {{ epoch_to_shanghai('timed.ended_seconds') }} end as ended_at,
     cast(null as bigint) as exposure_pv,
-    figures.live_dashboard_data.live_dashboard_data.summary.impression_uv as exposure_uv,
-    figures.live_distribution_channel.total_joinlive_count as view_pv,
-    figures.live_distribution_channel.audience_count as view_uv,
-    figures.live_ec_data_summary.average_watch_seconds_per_audience
-    * figures.live_distribution_channel.audience_count as watch_seconds,
-    figures.live_dashboard_data.live_dashboard_data.summary.max_online_watch_uv as peak_online,
-    figures.live_ec_data_summary.new_comment_count as comment_count,
-    figures.live_ec_data_summary.share_live_audience_count as share_count,
-    figures.live_ec_data_summary.new_follow_count as follow_count,
-    figures.live_ec_data_summary.new_fans_club_count as fan_club_count,
-    figures.live_ec_data_summary.total_exp_uv as item_exposure_uv,
-    figures.live_ec_data_summary.total_clk_uv as item_click_uv,
-    figures.live_ec_data_summary.total_clk_pv as item_click_pv,
-    figures.live_ec_data_summary.total_pay_pv as reported_order_count,
-    figures.live_ec_data_summary.total_gmv as reported_pay_fen,
+    figures.exposure_uv,
+    figures.view_pv,
+    figures.view_uv,
+    figures.average_seconds * figures.view_uv as watch_seconds,
+    figures.peak_online,
+    figures.comment_count,
+    figures.share_count,
+    figures.follow_count,
+    figures.fan_club_count,
+    figures.item_exposure_uv,
+    figures.item_click_uv,
+    figures.item_click_pv,
+    figures.reported_order_count,
+    figures.reported_pay_fen,
     -- 腾讯广告 is another platform.
     cast(null as bigint) as ad_spend_fen,
     timed._observed_at as exported_at

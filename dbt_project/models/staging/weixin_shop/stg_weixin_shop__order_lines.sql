@@ -49,95 +49,119 @@ sellers as (
     group by shop_key, order_id, seller.sku_id
 ),
 
-given_back as (
+confirmed as (
     select
-        after_sales.shop_key,
-        after_sales.order_id,
-        after_sales.product_info.sku_id,
-        sum(after_sales.refund_info.amount) as back_fen
-    from after_sales
-    inner join newest
-        on after_sales.shop_key = newest.shop_key and after_sales.order_id = newest.order_id
-    where
-        after_sales.status in ('MERCHANT_REFUND_SUCCESS', 'MERCHANT_RETURN_SUCCESS')
-        and after_sales.complete_time <= newest.order_detail.ext_info.confirm_receipt_time
-    group by after_sales.shop_key, after_sales.order_id, after_sales.product_info.sku_id
+        shop_key,
+        order_id,
+        order_detail.ext_info.confirm_receipt_time as confirmed_seconds
+    from newest
 ),
 
-lines as (
+succeeded as (
     select
-        exploded.shop_key,
-        exploded.order_id as parent_order_id,
-        exploded.line.sku_id as platform_sku_id,
+        shop_key,
+        order_id,
+        product_info.sku_id,
+        refund_info.amount as back_fen,
+        complete_time as back_seconds
+    from after_sales
+    where status in ('MERCHANT_REFUND_SUCCESS', 'MERCHANT_RETURN_SUCCESS')
+),
+
+given_back as (
+    select
+        succeeded.shop_key,
+        succeeded.order_id,
+        succeeded.sku_id,
+        sum(succeeded.back_fen) as back_fen
+    from succeeded
+    inner join confirmed
+        on
+            succeeded.shop_key = confirmed.shop_key
+            and succeeded.order_id = confirmed.order_id
+            and succeeded.back_seconds <= confirmed.confirmed_seconds
+    group by succeeded.shop_key, succeeded.order_id, succeeded.sku_id
+),
+
+told as (
+    select
+        shop_key,
+        order_id,
+        line.sku_id as platform_sku_id,
         row_number() over (
-            partition by exploded.shop_key, exploded.order_id, exploded.line.sku_id
-            order by exploded.line.is_free_gift asc, exploded.line.real_price desc
+            partition by shop_key, order_id, line.sku_id
+            order by coalesce(line.is_free_gift, false) asc, line.real_price desc
         ) as nth_of_sku,
-        cast(exploded.status as string) as platform_order_status,
-        exploded.order_detail.delivery_info.address_info.province_name as platform_province,
-        exploded.order_detail.delivery_info.address_info.city_name as city,
-        exploded.openid as buyer_key,
-        exploded.line.product_id,
-        exploded.line.title as product_name,
-        nullif(exploded.line.sku_code, '') as sku_id,
-        exploded.line.sku_attrs[1].attr_value as sku_text,
-        coalesce(sellers.author_id, nullif(exploded.order_detail.ext_info.finder_id, '')) as author_id,
-        nullif(exploded.order_detail.ext_info.live_id, '') as session_id,
-        case exploded.order_detail.ext_info.order_scene
+        cast(status as string) as platform_order_status,
+        order_detail.delivery_info.address_info.province_name as platform_province,
+        order_detail.delivery_info.address_info.city_name as city,
+        openid as buyer_key,
+        line.product_id,
+        line.title as product_name,
+        nullif(line.sku_code, '') as sku_id,
+        line.sku_attrs[1].attr_value as sku_text,
+        nullif(order_detail.ext_info.finder_id, '') as finder_id,
+        nullif(order_detail.ext_info.live_id, '') as session_id,
+        case order_detail.ext_info.order_scene
             when 1 then '其他'
             when 2 then '直播'
             when 3 then '短视频'
             when 4 then '商品分享'
             when 5 then '橱窗'
             when 6 then '公众号文章'
-            else cast(exploded.order_detail.ext_info.order_scene as string)
+            else cast(order_detail.ext_info.order_scene as string)
         end as platform_traffic_form,
-        concat('weixin_shop:', cast(coalesce(exploded.line.sku_deliver_info.stock_type, 0) as string))
-            as platform_trade_type,
-        nullif(exploded.order_detail.ext_info.merchant_notes, '') as seller_remark,
-        coalesce(exploded.line.is_free_gift, false) as is_gift,
-        coalesce(
-            sent.is_virtual, case when exploded.order_detail.delivery_info.deliver_method = 1 then true end
-        ) as is_virtual,
-        exploded.line.sku_cnt as quantity,
-        exploded.line.market_price * exploded.line.sku_cnt as list_fen,
-        exploded.line.sale_price * exploded.line.sku_cnt as goods_fen,
-        exploded.line.real_price,
-        coalesce(exploded.line.merchant_discounted_price, 0) + coalesce(exploded.line.deduction_price, 0)
-            as shop_discount_fen,
+        concat('weixin_shop:', cast(coalesce(line.sku_deliver_info.stock_type, 0) as string)) as platform_trade_type,
+        nullif(order_detail.ext_info.merchant_notes, '') as seller_remark,
+        coalesce(line.is_free_gift, false) as is_gift,
+        order_detail.delivery_info.deliver_method,
+        line.sku_cnt as quantity,
+        line.market_price * line.sku_cnt as list_fen,
+        line.sale_price * line.sku_cnt as goods_fen,
+        line.real_price,
+        coalesce(line.merchant_discounted_price, 0) + coalesce(line.deduction_price, 0) as shop_discount_fen,
         -- A coupon of the platform in two parts: what the platform bears and what the shop does.
-        coalesce(exploded.line.cash_coupon_discounted_price, 0) as platform_borne_fen,
-        coalesce(exploded.line.platform_activity_merchant_discounted_price, 0) as coupon_of_shop_fen,
-        coalesce(exploded.line.finder_discounted_price, 0) as author_discount_fen,
-        coalesce(exploded.line.national_subsidy_discounted_price, 0) as pay_discount_fen,
+        coalesce(line.cash_coupon_discounted_price, 0) as platform_borne_fen,
+        coalesce(line.platform_activity_merchant_discounted_price, 0) as coupon_of_shop_fen,
+        coalesce(line.finder_discounted_price, 0) as author_discount_fen,
+        coalesce(line.national_subsidy_discounted_price, 0) as pay_discount_fen,
         case
-            when exploded.order_detail.price_info.is_change_freight
-                then exploded.order_detail.price_info.change_freight
-            else exploded.order_detail.price_info.freight
+            when order_detail.price_info.is_change_freight then order_detail.price_info.change_freight
+            else order_detail.price_info.freight
         end as order_freight_fen,
-        given_back.back_fen,
-        {{ epoch_to_shanghai('exploded.create_time') }} as created_at,
-        {{ epoch_to_shanghai('exploded.order_detail.pay_info.pay_time') }} as paid_at,
-        {{ epoch_to_shanghai('exploded.line.delivery_deadline') }} as promise_ship_at,
-        {{ epoch_to_shanghai('sent.shipped_seconds') }} as shipped_at,
-        {{ epoch_to_shanghai('exploded.order_detail.ext_info.confirm_receipt_time') }} as received_at,
-        exploded._observed_at as exported_at
+        {{ epoch_to_shanghai('create_time') }} as created_at,
+        {{ epoch_to_shanghai('order_detail.pay_info.pay_time') }} as paid_at,
+        {{ epoch_to_shanghai('line.delivery_deadline') }} as promise_ship_at,
+        {{ epoch_to_shanghai('order_detail.ext_info.confirm_receipt_time') }} as received_at,
+        _observed_at as exported_at
     from exploded
+),
+
+lines as (
+    select
+        told.*,
+        told.order_id as parent_order_id,
+        coalesce(sellers.author_id, told.finder_id) as author_id,
+        coalesce(sent.is_virtual, case when told.deliver_method = 1 then true end) as is_virtual,
+        {{ epoch_to_shanghai('sent.shipped_seconds') }} as shipped_at,
+        given_back.back_fen
+    from told
     left join sent
         on
-            exploded.shop_key = sent.shop_key
-            and exploded.order_id = sent.order_id
-            and exploded.line.sku_id = sent.sku_id
+            told.shop_key = sent.shop_key
+            and told.order_id = sent.order_id
+            and told.platform_sku_id = sent.sku_id
     left join sellers
         on
-            exploded.shop_key = sellers.shop_key
-            and exploded.order_id = sellers.order_id
-            and exploded.line.sku_id = sellers.sku_id
+            told.shop_key = sellers.shop_key
+            and told.order_id = sellers.order_id
+            and told.platform_sku_id = sellers.sku_id
     left join given_back
         on
-            exploded.shop_key = given_back.shop_key
-            and exploded.order_id = given_back.order_id
-            and exploded.line.sku_id = given_back.sku_id
+            told.shop_key = given_back.shop_key
+            and told.order_id = given_back.order_id
+            and told.platform_sku_id = given_back.sku_id
+            and told.nth_of_sku = 1
 ),
 
 weighed as (

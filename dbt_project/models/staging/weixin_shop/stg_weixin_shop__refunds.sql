@@ -1,6 +1,7 @@
--- 微信小店's after-sales. The platform has three types, of which ours follow: a refund asked for before its SKU was sent is
--- one before shipping; one whose reason speaks of a price difference (退差价) is a price protection; an exchange that
--- succeeded although nothing came back is a reissue. Of exchanges the type goes with the status: their success is no refund.
+-- 微信小店's after-sales. The platform has three types, of which ours follow: a refund asked for before its SKU was sent
+-- is one before shipping; one whose reason speaks of a price difference (退差价) is a price protection; an exchange that
+-- succeeded although nothing came back is a reissue. Of exchanges the type goes with the status: their success is no
+-- refund.
 with newest as (
     {{ newest_version(source('weixin_shop', 'after_sales'), key=['shop_key', 'after_sale_order_id']) }}
 ),
@@ -27,25 +28,33 @@ sent as (
     group by shop_key, order_id, item.sku_id
 ),
 
+told as (
+    select
+        *,
+        product_info.sku_id,
+        product_info.count as quantity,
+        refund_info.amount as refund_fen,
+        coalesce(return_info.waybill_id, '') = '' as nothing_came_back
+    from newest
+),
+
 typed as (
     select
-        newest.*,
-        newest.status in ('MERCHANT_REFUND_SUCCESS', 'MERCHANT_RETURN_SUCCESS') as is_successful,
+        told.*,
         case
-            when newest.type = 'REFUND' and newest.reason_text like '%差价%' then 'REFUND:price'
-            when newest.type = 'REFUND' and newest.create_time >= sent.shipped_seconds then 'REFUND:shipped'
-            when newest.type = 'REFUND' then 'REFUND:unshipped'
-            when
-                newest.type = 'EXCHANGE' and newest.status = 'MERCHANT_RETURN_SUCCESS'
-                and coalesce(newest.return_info.waybill_id, '') = '' then 'EXCHANGE:kept'
-            else newest.type
+            when told.type = 'REFUND' and told.reason_text like '%差价%' then 'REFUND:price'
+            when told.type = 'REFUND' and told.create_time >= sent.shipped_seconds then 'REFUND:shipped'
+            when told.type = 'REFUND' then 'REFUND:unshipped'
+            when told.type = 'EXCHANGE' and told.status = 'MERCHANT_RETURN_SUCCESS' and told.nothing_came_back
+                then 'EXCHANGE:kept'
+            else told.type
         end as platform_refund_type
-    from newest
+    from told
     left join sent
         on
-            newest.shop_key = sent.shop_key
-            and newest.order_id = sent.order_id
-            and newest.product_info.sku_id = sent.sku_id
+            told.shop_key = sent.shop_key
+            and told.order_id = sent.order_id
+            and told.sku_id = sent.sku_id
 )
 
 select
@@ -53,15 +62,15 @@ select
     shop_key,
     after_sale_order_id as refund_id,
     order_id as parent_order_id,
-    concat_ws(':', order_id, product_info.sku_id) as sub_order_id,
+    concat_ws(':', order_id, sku_id) as sub_order_id,
     platform_refund_type,
     case
         when type = 'EXCHANGE' then concat(platform_refund_type, ':', status)
         else status
     end as platform_refund_status,
     coalesce(nullif(reason_text, ''), reason) as reason,
-    product_info.count as quantity,
-    refund_info.amount as refund_fen,
+    quantity,
+    refund_fen,
     -- What of it is freight stands nowhere (the order has a sum of all its refunds).
     cast(null as bigint) as refund_freight_fen,
     {{ epoch_to_shanghai('create_time') }} as applied_at,
@@ -70,7 +79,9 @@ select
     -- Only the seconds that were left when it was asked for.
     cast(null as timestamp) as deadline_at,
     case
-        when is_successful and type <> 'EXCHANGE' and refund_info.amount > 0
+        when
+            status in ('MERCHANT_REFUND_SUCCESS', 'MERCHANT_RETURN_SUCCESS')
+            and type <> 'EXCHANGE' and refund_fen > 0
             then {{ epoch_to_shanghai('complete_time') }}
     end as refunded_at,
     {{ epoch_to_shanghai('complete_time') }} as closed_at,

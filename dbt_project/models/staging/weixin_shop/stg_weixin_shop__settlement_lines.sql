@@ -97,7 +97,7 @@ select
     summed.platform_fee_type,
     summed.platform_bill_type,
     summed.order_id as parent_order_id,
-    concat_ws(':', single_lines.order_id, single_lines.sku_id) as sub_order_id,
+    nullif(concat_ws(':', single_lines.order_id, single_lines.sku_id), '') as sub_order_id,
     summed.settled_at,
     summed.amount_fen,
     -- The platform prints no net: there is nothing to hold the parts against.
