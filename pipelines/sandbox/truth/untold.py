@@ -25,6 +25,7 @@ _UNTOLD = {
         "live_session_cnt", "live_dur_h", "live_view_pv", "live_pay_amt", "live_pay_amt_w30",
         "live_self_pay_amt", "live_refund_amt", "live_ad_spend_amt", "live_net_pay_amt",
         "live_hour_amt", "live_refund_rate", "live_self_share", "live_room_roi", "live_gpm",
+    ),
     "jd": (
         # A list price: orders and SKUs know the page's price alone.
         "list_amt", "discount_rate",
