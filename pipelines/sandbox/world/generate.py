@@ -15,6 +15,7 @@ from pipelines.sandbox.world.ads import make_ads
 from pipelines.sandbox.world.bills import make_bills
 from pipelines.sandbox.world.catalogue import Catalogue, make_catalogue
 from pipelines.sandbox.world.commissions import make_commissions
+from pipelines.sandbox.world.customs import received_whole
 from pipelines.sandbox.world.dirt import plant
 from pipelines.sandbox.world.draws import (
     CLOCK_AT,
@@ -87,7 +88,7 @@ def generate(size: str, seed: int = SEED) -> dict[str, pl.DataFrame]:
         **make_bills(catalogue, orders, lines, shipping, returns, commissions, seed),
         "tickets": _tickets(catalogue, orders, seed),
     }
-    planted = plant(frames, Draws(seed, "dirt"))
+    planted = plant(received_whole(frames), Draws(seed, "dirt"))
     return {name: planted[name] for name in TABLES}
 
 
