@@ -32,6 +32,7 @@ _HALF_HOUR, _DAY = 1_800, 86_400
 _MOST_PAGES, _LARGEST, _LARGEST_KOS = 100, 100, 1_000
 _DEEPEST_AFTERSALE = 50_000
 _TIMES = {1: ("created_at", _DAY), 2: ("updated_at", _HALF_HOUR)}  # timeType
+_APPLIED = {"created_at": "applied_at", "updated_at": "updated_at"}
 T = TypeVar("T")
 Endpoint = Callable[[Call, Outside], Answer]
 Paging = tuple[int, int]
@@ -136,7 +137,10 @@ def _aftersales(call: Call, outside: Outside) -> Answer:
     if window is None:
         return parameter("时间范围超限：创建时间最多24小时，更新时间最多30分钟")
     listing = _listed(
-        outside, call, ("after sales", by), lambda: aftersale_listing(outside, call.shop, by)
+        outside,
+        call,
+        ("after sales", by),
+        lambda: aftersale_listing(outside, call.shop, _APPLIED[by]),
     )
     positions = listing.window(window[0], window[1] + 1)  # both ends belong to it
     page, size = paging

@@ -125,21 +125,18 @@ def _with_states(orders: pl.DataFrame, lines: pl.DataFrame, requests: pl.DataFra
     status = (
         pl.when(closed & paid).then(8)
         .when(closed).then(9)
-        .when(pl.col("finished_at").is_not_null()).then(7)
+        .when(pl.col("received_at").is_not_null()).then(7)
         .when(~paid).then(1)
         .when(any_sent & (pl.col("sent_lines") < pl.col("lines_to_send"))).then(5)
         .when(any_sent).then(6)
         .otherwise(4)
     )  # fmt: skip
-    # What was given back after its receipt was received all the same.
-    finished = pl.coalesce("finished_at", pl.when(closed).then("received_at"))
     return (
         orders.join(parts, on="order_id", how="left")
         .join(touched, on="order_id", how="left")
         .join(after_sales_states(requests, "order_id"), on="order_id", how="left")
         .with_columns(
             status.alias("status"),
-            finished.alias("finish_at"),
             pl.max_horizontal(*_EVENTS).alias("updated_at"),
         )
     )
@@ -161,7 +158,7 @@ def _listed() -> list[pl.Expr]:
         ms("updated_at").alias("updateTime"),
         ms("first_shipped_at").alias("deliveryTime"),
         ms(pl.when(closed_unpaid).then("closed_at")).alias("cancelTime"),
-        ms("finish_at").alias("finishTime"),
+        ms("received_at").alias("finishTime"),
         ms(pl.when(pl.col("paid_at").is_not_null()).then("promise_ship_at")).alias(
             "promiseLastDeliveryTime"
         ),

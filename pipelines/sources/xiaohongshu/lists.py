@@ -1,7 +1,7 @@
 """小红书's lists of orders and after-sales: which ids changed in a window.
 
 By update they are asked for half an hour at a time, by creation a day at a time, pages always from
-the last to the first. A window of many days is asked for by creation, and from so long before it
+the last to the first. A window of many days is asked for by creation, from so long before its end
 that all that changed in it was placed by then.
 """
 
@@ -19,8 +19,8 @@ from pipelines.gateway.errors import EndlessPaging, MalformedAnswer
 from pipelines.gateway.paging import backwards, number_in
 from pipelines.sources.xiaohongshu.settings import (
     ASKED_BY_UPDATE,
-    CHANGES_FOR,
     CREATED_WINDOW,
+    HORIZON,
     MOST_ROWS,
     PAGE_SIZE,
     UPDATED_WINDOW,
@@ -95,15 +95,20 @@ def cut(window: Window, most: timedelta) -> Iterator[Window]:
         start = end
 
 
+def is_wide(window: Window) -> bool:
+    """Whether a window is asked for by creation."""
+    return window.end - window.start > ASKED_BY_UPDATE
+
+
 def changed(session: Session, listing: Listing, window: Window) -> list[Record]:
     """The rows of all that changed in a window, once each, by id."""
-    if window.end - window.start <= ASKED_BY_UPDATE:
-        asked = [(_UPDATED, each) for each in cut(window, UPDATED_WINDOW)]
-    else:
-        wider = Window(window.start - CHANGES_FOR, window.end)
+    if is_wide(window):
+        wider = Window(window.end - HORIZON, window.end)
         asked = [(_CREATED, each) for each in cut(wider, CREATED_WINDOW)]
         # What was placed just now, as every later pull asks for it.
         asked.append((_UPDATED, Window(window.end - UPDATED_WINDOW, window.end)))
+    else:
+        asked = [(_UPDATED, each) for each in cut(window, UPDATED_WINDOW)]
     found: dict[str, Record] = {}
     for time_type, each in asked:
         found |= _rows(session, listing, each, time_type)

@@ -16,7 +16,6 @@ FINANCE_WINDOW = timedelta(hours=24)
 KOS_PAGE_SIZE = 1_000
 # A wider window would be more than 480 questions by update; it is asked for by creation instead.
 ASKED_BY_UPDATE = timedelta(days=10)
-# How long after it was placed an order can still change: pre-sale, receipt, after-sales. An
-# assumption of ours; the platform publishes no figure.
-CHANGES_FOR = timedelta(days=60)
-HORIZON = timedelta(days=90)  # none is published: as far back as a first pull reaches
+# How far back a first pull reaches, and how long after it was placed a change of an order is taken
+# note of where it is not asked for by update. The platform publishes no figure.
+HORIZON = timedelta(days=90)

@@ -18,6 +18,7 @@ from pipelines.sources.xiaohongshu.lists import (
     ORDERS,
     changed,
     cut,
+    is_wide,
     milliseconds,
     placed,
     within,
@@ -97,20 +98,15 @@ def _finance(
             yield Page(body, within(body, rows))
 
 
-def _transactions(session: Session, window: Window, settled: int) -> Iterator[Page]:
-    for business in (0, 1):  # income, refunds
+def read_transactions(session: Session, window: Window) -> Iterator[Page]:
+    """finance.pageQueryTransaction by settlement: income and refunds are two questions."""
+    for business in (0, 1):
         asked = {
             "settleBizType": business,
-            "commonSettleStatus": settled,
+            "commonSettleStatus": 1,
             "shouldLoadGoodsInfo": True,
         }
         yield from _finance(session, "finance.pageQueryTransaction", "transactions", window, asked)
-
-
-def read_transactions(session: Session, window: Window) -> Iterator[Page]:
-    """Settled ones by settlement, and by receipt those that wait: they tell a parcel's receipt."""
-    for settled in (0, 1):
-        yield from _transactions(session, window, settled)
 
 
 def read_expenses(session: Session, window: Window) -> Iterator[Page]:
@@ -130,14 +126,20 @@ def read_cps(session: Session, window: Window) -> Iterator[Page]:
         for order in changed(session, ORDERS, window)
         if order.get("orderStatus") not in _UNPAID
     }
-    for page in _transactions(session, window, settled=1):
+    for order in sorted(orders | _settled_with_a_commission(session, window)):
+        body = session.call("bill.queryCpsSettle", {"orderId": order})
+        yield Page(body, within(body), {"order_id": order}, is_list=False)
+
+
+def _settled_with_a_commission(session: Session, window: Window) -> set[str]:
+    """Orders that a window's bills name; a wide one's orders are all asked for anyway."""
+    found: set[str] = set()
+    for page in () if is_wide(window) else read_transactions(session, window):
         node = orjson.loads(page.body)
         for name in page.path:
             node = node[name]
-        orders |= {str(each["packageId"]) for each in node or () if Decimal(each["cpsAmount"] or 0)}
-    for order in sorted(orders):
-        body = session.call("bill.queryCpsSettle", {"orderId": order})
-        yield Page(body, within(body), {"order_id": order}, is_list=False)
+        found |= {str(each["packageId"]) for each in node or () if Decimal(each["cpsAmount"] or 0)}
+    return found
 
 
 def read_kos_sales(session: Session, window: Window) -> Iterator[Page]:
