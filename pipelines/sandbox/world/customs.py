@@ -17,9 +17,9 @@ from pipelines.sandbox.world.draws import Flags, Ints
 # Pre-sales are paid whole: there is no deposit.
 NO_DEPOSITS = ("weixin_shop",)
 # A cart adds up what is the same: after-sales and parcels name an SKU, not a line.
-ONE_LINE_A_SKU = ("weixin_shop",)
+ONE_LINE_A_SKU = ("weixin_shop", "xiaohongshu")
 # A buyer receives an order as a whole.
-RECEIVED_WHOLE = ("weixin_shop",)
+RECEIVED_WHOLE = ("weixin_shop", "xiaohongshu")
 
 
 def kept_by(catalogue: Catalogue, channels: tuple[str, ...], shop: Ints) -> Flags:
