@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -159,15 +160,18 @@ class _Extraction:
         opened = self._opened(shops, transport, histories)
         sessions = [session for session, _ in opened]
         left = {session.shop.shop_key: plans for session, plans in opened}
-        while any(left.values()) or self._failed_to_open:
-            tables = tuple(raw_schemas(self._connector))
-            land_files(
-                self._settings,
-                self._connector.channel,
-                tables,
-                lambda load_id, folder: self._load(sessions, left, load_id, folder),
-            )
-            self._failed_to_open = []
+        with ExitStack() as stack:
+            for session in sessions:
+                stack.callback(session.close)
+            while any(left.values()) or self._failed_to_open:
+                tables = tuple(raw_schemas(self._connector))
+                land_files(
+                    self._settings,
+                    self._connector.channel,
+                    tables,
+                    lambda load_id, folder: self._load(sessions, left, load_id, folder),
+                )
+                self._failed_to_open = []
 
     def _opened(
         self, shops: Sequence[Shop], transport: HttpTransport, histories: dict[Key, History]
@@ -303,18 +307,20 @@ class _Extraction:
         """
         key = (session.shop.shop_key, stream.table)
         known_before = list(sink.refused.get(key, ()))
-        for attempt in range(_ASKED_AGAIN + 1):
+        # A database answers the same when it is asked again.
+        again = 0 if self._connector.opens else _ASKED_AGAIN
+        for attempt in range(again + 1):
             observed = session.now().replace(tzinfo=None)
             try:
                 for page in stream.read(session, window):
                     sink.add(stream, Fetched(session.shop.shop_key, page, observed))
                 sink.flush(stream, session.shop.shop_key)
             except (MalformedAnswer, EndlessPaging):
-                if attempt == _ASKED_AGAIN:
+                if attempt == again:
                     raise
                 sink.forget(stream, session.shop.shop_key)
                 continue
-            if len(sink.refused.get(key, ())) == len(known_before) or attempt == _ASKED_AGAIN:
+            if len(sink.refused.get(key, ())) == len(known_before) or attempt == again:
                 return
             # What was refused may have been the answer's fault: only what stays is quarantined.
             sink.refused[key] = list(known_before)

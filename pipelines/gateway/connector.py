@@ -72,6 +72,9 @@ class Account(Protocol):
     def now(self) -> datetime:
         """The source's clock, Asia/Shanghai: a machine's own may be wrong."""
 
+    def close(self) -> None:
+        """End what is kept open for this account alone."""
+
 
 class Session(Account, Protocol):
     """One account's signed way to its platform: throttled, retried, its token kept fresh."""

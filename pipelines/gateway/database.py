@@ -126,7 +126,7 @@ def check(session: DatabaseSession) -> str:
 
 
 class DatabaseSession:
-    """Implements ``connector.Account`` over one database; connections are opened as needed."""
+    """Implements ``connector.Account`` over one connection to a database."""
 
     def __init__(self, settings: Settings, connector: Connector, shop: Shop, address: str) -> None:
         credentials, self.settings = handed_over(settings, connector, shop)
@@ -142,7 +142,8 @@ class DatabaseSession:
             wait=wait_exponential_jitter(initial=0.2, max=2),
             reraise=True,
         )
-        self.now()  # who cannot log in is told at once
+        self._begins: dict[str, datetime | None] = {}
+        self._opened_at = self.now()  # who cannot log in is told at once
 
     def now(self) -> datetime:
         """The database's clock, Asia/Shanghai, whole seconds."""
@@ -153,10 +154,7 @@ class DatabaseSession:
                 told: datetime = connection.execute(sa.text("SELECT now()")).scalar_one()
             return told
 
-        told = self._retrying.copy()(once)
-        # MySQL tells the wall clock of the session's zone, which is Shanghai's.
-        aware = told.astimezone(SHANGHAI) if told.tzinfo else told.replace(tzinfo=SHANGHAI)
-        return aware.replace(microsecond=0)
+        return _as_told(self._retrying.copy()(once)).replace(microsecond=0)
 
     def batches(self, table: SourceTable, window: Window | None = None) -> Iterator[pa.Table]:
         """Rows of a table in batches: those of a window, or of all only the keys.
@@ -164,22 +162,27 @@ class DatabaseSession:
         Raises:
             PlatformError: The database refused, or the table is not what is declared.
         """
-        import dlt
         from dlt.sources.sql_database import sql_table
 
-        self.requests += 1
         with self._refusals(table.name):
             reflected = self._reflected(table)
-            cursor = reflected.c[table.updated]
+            if (
+                window
+                and window.end < self._opened_at
+                and self._begins_after(reflected, table, window)
+            ):
+                return
 
             def chosen(query: sa.Select[Any], *_: object) -> sa.Select[Any]:
-                columns = _selected(table, reflected) if window else [*_named(reflected, table.key)]
-                query = query.with_only_columns(*columns)
-                of_shop = reflected.c[table.of_shop] if table.of_shop else None
-                if of_shop is not None and self.shop.platform_shop_id:
-                    return query.where(sa.cast(of_shop, sa.Text) == self.shop.platform_shop_id)
-                return query
+                query = self._of_shop(query, reflected, table)
+                if window is None:
+                    return query.with_only_columns(*_named(reflected, table.key))
+                cursor = reflected.c[table.updated]
+                start, end = (_as_stored(each, cursor) for each in (window.start, window.end))
+                query = query.with_only_columns(*_selected(table, reflected))
+                return query.where(cursor >= start, cursor < end).order_by(cursor)
 
+            self.requests += 1
             yield from sql_table(
                 self._engine,
                 table=table.name,
@@ -188,15 +191,31 @@ class DatabaseSession:
                 chunk_size=_BATCH_ROWS,
                 reflection_level="full_with_precision",
                 query_adapter_callback=chosen,
-                incremental=dlt.sources.incremental(
-                    table.updated,
-                    initial_value=_as_stored(window.start, cursor),
-                    end_value=_as_stored(window.end, cursor),
-                    row_order="asc",
-                )
-                if window
-                else None,
             )
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._engine.dispose()
+
+    def _begins_after(self, reflected: sa.Table, table: SourceTable, window: Window) -> bool:
+        """Whether a table has nothing that old: a first pull begins where the table does."""
+        if table.name not in self._begins:
+            cursor = reflected.c[table.updated]
+            self.requests += 1
+            with self._engine.connect() as connection:
+                asked = self._of_shop(sa.select(sa.func.min(cursor)), reflected, table)
+                earliest: datetime | None = connection.execute(asked).scalar_one()
+            self._begins[table.name] = earliest and _as_told(earliest)
+        begins = self._begins[table.name]
+        return begins is None or begins >= window.end
+
+    def _of_shop(
+        self, query: sa.Select[Any], reflected: sa.Table, table: SourceTable
+    ) -> sa.Select[Any]:
+        store = self.shop.platform_shop_id
+        if not (table.of_shop and store):
+            return query
+        return query.where(sa.cast(reflected.c[table.of_shop], sa.Text) == store)
 
     def _reflected(self, table: SourceTable) -> sa.Table:
         """The table as it is now, which has all that is declared.
@@ -234,6 +253,11 @@ def _selected(table: SourceTable, reflected: sa.Table) -> list[sa.ColumnElement[
         *_named(reflected, table.columns),
         *(sa.cast(column, sa.Text).label(f"{UNDECLARED}{column.name}") for column in unknown),
     ]
+
+
+def _as_told(moment: datetime) -> datetime:
+    """A time of the database, Asia/Shanghai: one without a zone is the session's wall clock."""
+    return moment.astimezone(SHANGHAI) if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
 def _as_stored(moment: datetime, cursor: sa.Column[Any]) -> datetime:
@@ -284,7 +308,7 @@ def _engine(url: sa.URL, shop: Shop) -> sa.Engine:
     """
     try:
         engine = sa.create_engine(
-            url, poolclass=sa.pool.NullPool, connect_args={"connect_timeout": 10}
+            url, pool_size=1, pool_pre_ping=True, connect_args={"connect_timeout": 10}
         )
     except (ModuleNotFoundError, sa.exc.NoSuchModuleError) as error:
         name = url.get_driver_name()

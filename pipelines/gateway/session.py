@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Protocol
@@ -126,6 +126,9 @@ class AccountSession:
     def now(self) -> datetime:
         """The platform's clock, Asia/Shanghai, whole seconds."""
         return self._transport.now(self._base_url).replace(microsecond=0)
+
+    def close(self) -> None:
+        """Nothing: connections are kept by the transport, for all accounts."""
 
     def call(self, method: str, params: Mapping[str, Any]) -> bytes:
         """Call a method with a token that lives.
@@ -252,4 +255,8 @@ def open_session(
 ) -> Iterator[Any]:
     """A session of one shop, for a single question such as ``koujing shop check``."""
     with HttpTransport() as transport:
-        yield session_of(settings, connector, shop, sandbox_url=sandbox_url, transport=transport)
+        session = session_of(
+            settings, connector, shop, sandbox_url=sandbox_url, transport=transport
+        )
+        with closing(session):
+            yield session

@@ -9,6 +9,7 @@ leaves out a record whose newest version is no newer than its tombstone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -84,11 +85,19 @@ def sweep(  # noqa: PLR0913 - what is compared, and with what
         _compare(db, stream, shop, landed)
         if not believes_all:
             _believable(db, stream)
-        return db.execute(
-            "SELECT ? AS shop_key, ? AS stream, record_key, is_gone, ?::TIMESTAMP AS observed_at"
-            " FROM compared WHERE is_gone <> was_gone",
-            [shop, stream.table, observed],
-        ).to_arrow_table()
+        found = "SELECT record_key, is_gone FROM compared WHERE is_gone <> was_gone"
+        return _with_whose(db.sql(found).to_arrow_table(), shop, stream.table, observed)
+
+
+def _with_whose(found: pa.Table, shop: str, table: str, observed: datetime) -> pa.Table:
+    told = {
+        "shop_key": pa.scalar(shop),
+        "stream": pa.scalar(table),
+        "observed_at": pa.scalar(observed, pa.timestamp("us")),
+    }
+    for name, value in told.items():
+        found = found.append_column(name, pa.repeat(value, found.num_rows))
+    return found
 
 
 def _record_key(stream: Stream) -> str:
