@@ -85,7 +85,7 @@ class Toy:
             order, store, f"M-{order}", amount, at.replace(tzinfo=None),
         )  # fmt: skip
 
-    def url(self, password: str = "right") -> str:
+    def url(self, password: str = "right") -> str:  # noqa: S107 - of a scratch database
         where = self.server.address
         return (
             f"postgresql://toy_reader:{password}@/{self.owner.info.dbname}"
