@@ -173,6 +173,7 @@ class Sandbox:
             return {"faults": self._faults.profile}
         if what == "tokens/kill":
             self._outside.tokens.kill(asked["shop_key"])
+            self.databases.lock_out(asked["shop_key"])
             return {"killed": asked["shop_key"]}
         raise KoujingError(f"The sandbox has no {what}.")
 

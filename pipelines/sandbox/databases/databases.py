@@ -69,6 +69,14 @@ class Databases:
             for filled in self._filled.values():
                 self._bring(filled)
 
+    def lock_out(self, shop_key: str) -> None:
+        """End the login of an account, for good; nothing where it has none here."""
+        with self._lock:
+            for account in self.accounts():
+                if account.shop_key == shop_key and account.channel in self._filled:
+                    assert self._server is not None, "one is filled once it is up"
+                    self._server.lock_out(self._filled[account.channel].reader)
+
     def stop(self) -> None:
         """End the server, if it was started."""
         with self._lock:

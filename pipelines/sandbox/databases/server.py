@@ -62,6 +62,11 @@ class Postgres:
                 )
             )
 
+    def lock_out(self, reader: str) -> None:
+        """Take a login's right to log in."""
+        with self.connect(autocommit=True) as connection:
+            connection.execute(sql.SQL("ALTER ROLE {} NOLOGIN").format(sql.Identifier(reader)))
+
 
 def _connected(address: Mapping[str, str], database: str, *, autocommit: bool) -> Connection:
     return psycopg.connect(

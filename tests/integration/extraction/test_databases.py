@@ -152,6 +152,9 @@ def test_the_server_starts_for_who_asks_and_ends_with_the_sandbox(tmp_path: Path
         handle.advance(3600)
         with psycopg.connect(**login) as connection:
             assert connection.execute("SELECT now()").fetchone() == (handle.now(),)
+        handle.kill_tokens("mall-01")
+        with pytest.raises(psycopg.OperationalError, match="not permitted to log in"):
+            psycopg.connect(**login)
     deadline = time.monotonic() + 60
     while Path(where["host"]).exists():
         assert time.monotonic() < deadline, "the server is still there"
