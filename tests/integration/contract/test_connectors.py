@@ -43,14 +43,23 @@ def orders_of() -> Counter[str]:
 
 
 def accounts(home: Settings, connector: Connector) -> list[str]:
-    """The connector's shops or ad accounts that sell, the quietest first."""
+    """The connector's shops or ad accounts that sell, the quietest first; all where none does."""
     sales = orders_of()
     selling = {
         each.shop_key: sales[each.parent_shop_key or each.shop_key]
         for each in ShopRegistry(home).all()
         if connector.pulls(each)
     }
-    return sorted((key for key in selling if selling[key]), key=lambda key: (selling[key], key))
+    known = sorted(selling, key=lambda key: (selling[key], key))
+    return [key for key in known if selling[key]] or known
+
+
+def several_accounts(home: Settings, connector: Connector) -> list[str]:
+    """The same, where one can be spoilt and another stays."""
+    found = accounts(home, connector)
+    if len(found) < 2:
+        pytest.skip(f"{connector.title} has one account here: see tests/integration/databases")
+    return found
 
 
 def key_of(stream: Stream) -> str:
@@ -208,7 +217,7 @@ def test_a_fault_changes_no_record(
     assert content(home, connector) == said
     if fault != "type_flip":  # a record that came broken three times in a row waits there
         assert "quarantine" not in RawLake(home).tables(channel)
-    if fault == "unknown_field":
+    if fault == "unknown_field" and connector.opens is None:  # a database knows no such fault
         assert unknown_fields(home, channel)
 
 
@@ -238,7 +247,7 @@ def test_a_wrong_secret_is_one_clear_message_and_spoils_no_other_account(
     home: Settings, running: SandboxHandle, channel: str
 ) -> None:
     connector = connectors()[channel]
-    quiet, wrong, *_ = accounts(home, connector)
+    quiet, wrong, *_ = several_accounts(home, connector)
     secret = next(each for each in connector.credentials if each.secret and each.logs_in)
     CredentialStore(home).set(wrong, {secret.name: "not-the-secret"})
     report = lake.pull(home, running, channel, quiet, wrong)
@@ -253,7 +262,7 @@ def test_a_wrong_secret_is_one_clear_message_and_spoils_no_other_account(
 def test_an_authorisation_taken_back_is_said(
     home: Settings, running: SandboxHandle, channel: str
 ) -> None:
-    taken = accounts(home, connectors()[channel])[-1]
+    taken = several_accounts(home, connectors()[channel])[-1]
     assert lake.pull(home, running, channel, taken).failures() == []
     running.kill_tokens(taken)
     failures = lake.pull(home, running, channel, taken).failures()
