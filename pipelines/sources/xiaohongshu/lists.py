@@ -109,14 +109,23 @@ def changed(session: Session, listing: Listing, window: Window) -> list[Record]:
         asked.append((_UPDATED, Window(window.end - UPDATED_WINDOW, window.end)))
     else:
         asked = [(_UPDATED, each) for each in cut(window, UPDATED_WINDOW)]
+    return _all(session, listing, asked)
+
+
+def placed(session: Session, listing: Listing, window: Window) -> list[Record]:
+    """The rows of all that were placed in a window, likewise."""
+    return _all(session, listing, [(_CREATED, each) for each in cut(window, CREATED_WINDOW)])
+
+
+def _all(session: Session, listing: Listing, asked: list[tuple[int, Window]]) -> list[Record]:
     found: dict[str, Record] = {}
     for time_type, each in asked:
         found |= _rows(session, listing, each, time_type)
     return [found[key] for key in sorted(found)]
 
 
-def placed(session: Session, window: Window) -> int:
-    """How many orders were placed in a window."""
+def count_placed(session: Session, window: Window) -> int:
+    """How many orders were placed in a window of a day at most."""
     asked = {**ORDERS.span(window), "timeType": _CREATED, "pageNo": 1, "pageSize": 1}
     return number_in(session.call(ORDERS.method, asked), ORDERS.total)
 

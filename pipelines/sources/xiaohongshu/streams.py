@@ -17,6 +17,7 @@ from pipelines.sources.xiaohongshu.lists import (
     AFTERSALES,
     ORDERS,
     changed,
+    count_placed,
     cut,
     is_wide,
     milliseconds,
@@ -36,8 +37,13 @@ _QUARTER = Revisit(timedelta(days=30), HORIZON)
 _YEARS = timedelta(days=3 * 365)
 # More than the 30 minutes of a window: what was committed late is asked for with another window.
 _OVERLAP = timedelta(minutes=45)
-# Money is ready a day late, commissions two. No whole number of days or half hours, likewise.
-_LATE = timedelta(hours=70, minutes=15)
+# Bills are ready a day late. No whole number of their windows, likewise.
+_BILLS_OVERLAP = timedelta(hours=70)
+# A commission is known 48 hours after the order, and settled in the day after the order's bill.
+_CPS_KNOWN_AFTER = timedelta(hours=48)
+_CPS_SETTLED_WITHIN = timedelta(hours=25)
+# A refund of the last hours may not have been taken off yet.
+_CPS_OVERLAP = timedelta(hours=3, minutes=15)
 _UNPAID = (1, 9)  # 已下单待付款, 已取消
 
 
@@ -116,25 +122,28 @@ def read_expenses(session: Session, window: Window) -> Iterator[Page]:
 
 
 def read_cps(session: Session, window: Window) -> Iterator[Page]:
-    """bill.queryCpsSettle of paid orders that changed, and of those settled with a commission.
+    """bill.queryCpsSettle of orders whose commission may have changed.
 
-    Which orders were sold by a 博主 stands in no list. A row appears 48 hours after the order and
-    is settled about when the order is, which changes no order: the stream's overlap asks again.
+    Which orders were sold by a 博主 stands in no list, and neither the appearance of a commission
+    nor its settlement changes an order. So asked are: paid orders that changed, those for which
+    time has come to have one, and those that the bills name with one.
     """
-    orders = {
-        order["orderId"]
-        for order in changed(session, ORDERS, window)
-        if order.get("orderStatus") not in _UNPAID
-    }
-    for order in sorted(orders | _settled_with_a_commission(session, window)):
+    orders = changed(session, ORDERS, window)
+    settled: set[str] = set()
+    if not is_wide(window):  # else all orders are asked for already
+        begins, ends = window.start - _CPS_KNOWN_AFTER, window.end - _CPS_KNOWN_AFTER
+        orders += placed(session, ORDERS, Window(begins, ends))
+        settled = _settled_with_one(session, Window(window.start - _CPS_SETTLED_WITHIN, window.end))
+    paid = {each["orderId"] for each in orders if each.get("orderStatus") not in _UNPAID}
+    for order in sorted(paid | settled):
         body = session.call("bill.queryCpsSettle", {"orderId": order})
         yield Page(body, within(body), {"order_id": order}, is_list=False)
 
 
-def _settled_with_a_commission(session: Session, window: Window) -> set[str]:
-    """Orders that a window's bills name; a wide one's orders are all asked for anyway."""
+def _settled_with_one(session: Session, window: Window) -> set[str]:
+    """Orders that a window's bills name with a commission."""
     found: set[str] = set()
-    for page in () if is_wide(window) else read_transactions(session, window):
+    for page in read_transactions(session, window):
         node = orjson.loads(page.body)
         for name in page.path:
             node = node[name]
@@ -164,7 +173,7 @@ def read_kos_sales(session: Session, window: Window) -> Iterator[Page]:
 def check(session: Session) -> str:
     """One signed call that proves the credentials."""
     now = session.now()
-    return f"{placed(session, Window(now - _DAY, now))} orders placed in the last 24 hours"
+    return f"{count_placed(session, Window(now - _DAY, now))} orders placed in the last 24 hours"
 
 
 STREAMS = (
@@ -189,16 +198,16 @@ STREAMS = (
     Stream(
         "transactions", "小红书 货款结算", schemas.TRANSACTION, ("transactionId",),
         read_transactions,
-        overlap=_LATE, max_window=HORIZON, horizon=HORIZON, revisits=(_WEEK,),
+        overlap=_BILLS_OVERLAP, max_window=HORIZON, horizon=HORIZON, revisits=(_WEEK,),
     ),
     Stream(
         "expenses", "小红书 其他服务款", schemas.EXPENSE, ("expenseId",), read_expenses,
-        overlap=_LATE, max_window=HORIZON, horizon=HORIZON, revisits=(_WEEK,),
+        overlap=_BILLS_OVERLAP, max_window=HORIZON, horizon=HORIZON, revisits=(_WEEK,),
     ),
     Stream(
         "cps_settlements", "小红书 分销佣金", schemas.CPS, ("order_id",), read_cps,
-        constants={"order_id": pl.String}, overlap=_LATE, max_window=HORIZON, horizon=HORIZON,
-        revisits=(_WEEK,),
+        constants={"order_id": pl.String}, overlap=_CPS_OVERLAP, max_window=HORIZON,
+        horizon=HORIZON, revisits=(_WEEK,),
     ),
     Stream(
         "kos_sales", "小红书 店员与店铺号成交", schemas.KOS_SALE, ("packageId", "skuId"),
