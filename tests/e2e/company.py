@@ -19,6 +19,8 @@ from tests.e2e.conftest import Home
 
 CHANNELS = tuple(connectors())  # of those, the shops of the world count
 _AT_ONCE = 12  # metrics a question
+# What a platform's API does not tell; the connector's README says so.
+UNTOLD = {("weixin_shop", "aftersale_first_h")}
 
 
 def settings_of(home: Home) -> Settings:
@@ -35,7 +37,9 @@ def now_of(home: Home) -> datetime:
 
 def differences(home: Home) -> list[str]:
     """Every metric, shop and day where the published number is not the world's."""
-    books = truth(world_of(home), now_of(home), CHANNELS)
+    world = world_of(home)
+    channel_of = dict(world["shops"].select("shop_id", "channel").rows())
+    books = truth(world, now_of(home), CHANNELS)
     reader = MetricReader(settings_of(home))
     metrics = [
         name for name in books["metric"].unique(maintain_order=True) if name in _ids(reader.catalog)
@@ -60,6 +64,7 @@ def differences(home: Home) -> list[str]:
         for key in sorted(expected.keys() | said.keys())
         for metric, shop, day in [key]
         if (expected.get(key) or 0) != (said.get(key) or 0)
+        and (channel_of[shop], metric) not in UNTOLD
     ]
 
 
