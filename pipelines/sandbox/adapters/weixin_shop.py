@@ -42,6 +42,7 @@ class WeixinShop(Adapter):
     channel = "weixin_shop"
     record_lists = ("live_list",)
     flipped_field = "live_time"
+    untold = ("aftersale_first_h",)  # when the shop first acted on an after-sale
 
     def owns(self, request: Request) -> bool:
         """Paths of shops, rooms and tokens."""
