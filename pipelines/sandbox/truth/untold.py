@@ -20,6 +20,13 @@ _UNTOLD = {
         # Which part of the spend was cash.
         "ad_cash_spend_amt", "ad_fee_rate_net",
     ),
+    "jd": (
+        # A list price: orders and SKUs know the page's price alone.
+        "list_amt", "discount_rate",
+        # Settlement: there is no API for shops in China, only an export.
+        "settle_income_amt", "settle_fee_amt", "settle_amt", "subsidy_in_amt",
+        "post_settle_refund_amt", "platform_fee_amt", "settle_fee_rate", "settle_cycle_d",
+    ),
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ _REFUND_APPLIES = "jingdong.pop.afs.soa.refundapply.queryPageList"
 _SERVICES = "jingdong.asc.query.list"
 _SERVICE_REFUNDS = "jingdong.asc.serviceAndRefund.view"
 _DONE = 10010
-_WITHOUT_MONEY = (20, 30, 80)  # exchange, repair, reissue
+_WITHOUT_MONEY = (20, 30, 40, 50, 60, 70, 80)  # exchange, repair, work at home, reissue
 
 
 def read_refund_applies(session: Session, window: Window) -> Iterator[Page]:

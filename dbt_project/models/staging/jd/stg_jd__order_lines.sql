@@ -2,22 +2,11 @@
 -- stands on the order, in yuan as text; an amount is split to the items by what they cost, the odd fen to the dearest.
 -- shouldPay is what was due after discounts, actualPay what was paid after 支付优惠, filled some minutes after payment.
 -- couponDetailList has all discounts, the seller's too, those of a SKU with its id; a gift card (52) is money instead.
-{% macro fen(column) %}{{ yuan_to_fen("cast(nullif(" ~ column ~ ", '') as decimal(18, 2))") }}{% endmacro %}
 {% set split = ['freight', 'seller_discount', 'platform_discount', 'pay_discount', 'merchant_borne', 'deposit'] %}
-with newest as (
-    {{ newest_version(source('jd', 'orders'), key=['shop_key', 'orderId']) }}
-),
-
-parents as (
-    select distinct
-        shop_key,
-        parentOrderId as parent_order_id
-    from newest
-    where parentOrderId not in ('', '0')
-),
+with {{ jd_counted_orders() }},
 
 coupons as (
-    {{ exploded('newest', 'couponDetailList', 'coupon') }}
+    {{ exploded('counted', 'couponDetailList', 'coupon') }}
 ),
 
 discounts as (
@@ -25,7 +14,7 @@ discounts as (
         shop_key,
         orderId,
         nullif(coupon.skuId, '') as sku_id,
-        sum({{ fen('coupon.couponPrice') }}) as discount_fen
+        sum({{ jd_fen('coupon.couponPrice') }}) as discount_fen
     from coupons
     where coupon.couponType not like '52-%'
     group by shop_key, orderId, nullif(coupon.skuId, '')
@@ -42,7 +31,7 @@ discount_totals as (
 ),
 
 shipments as (
-    {{ exploded('newest', 'partialLogisticsInfoModel', 'shipment') }}
+    {{ exploded('counted', 'partialLogisticsInfoModel', 'shipment') }}
 ),
 
 sent_skus as (
@@ -65,47 +54,43 @@ presales as (
 
 orders as (
     select
-        newest.shop_key,
-        newest.orderId,
-        coalesce(nullif(nullif(newest.parentOrderId, '0'), ''), newest.orderId) as parent_order_id,
-        newest.orderType as order_type,
-        newest.orderState as order_state,
-        newest.consigneeInfo as consignee,
-        coalesce(newest.open_id_buyer, newest.xid_buyer, newest.pin) as buyer_key,
-        nullif(newest.venderRemark, '') as seller_remark,
-        newest.itemInfoList as items,
+        counted.shop_key,
+        counted.orderId,
+        {{ jd_parent('counted.parentOrderId', 'counted.orderId') }} as parent_order_id,
+        counted.orderType as order_type,
+        counted.orderState as order_state,
+        counted.consigneeInfo as consignee,
+        coalesce(counted.open_id_buyer, counted.xid_buyer, counted.pin) as buyer_key,
+        nullif(counted.venderRemark, '') as seller_remark,
+        counted.itemInfoList as items,
         presales.orderId is not null as is_presale,
-        {{ fen('newest.shouldPay') }} as due_fen,
-        {{ fen('newest.actualPay') }} as actual_fen,
-        coalesce({{ fen('newest.freightPrice') }}, 0) as order_freight_fen,
-        coalesce({{ fen('newest.payDiscount') }}, 0) as order_pay_discount_fen,
-        coalesce({{ fen('newest.sellerDiscount') }}, 0) - coalesce(totals.sku_discount_fen, 0)
+        {{ jd_fen('counted.shouldPay') }} as due_fen,
+        {{ jd_fen('counted.actualPay') }} as actual_fen,
+        coalesce({{ jd_fen('counted.freightPrice') }}, 0) as order_freight_fen,
+        coalesce({{ jd_fen('counted.payDiscount') }}, 0) as order_pay_discount_fen,
+        coalesce({{ jd_fen('counted.sellerDiscount') }}, 0) - coalesce(totals.sku_discount_fen, 0)
             as order_seller_discount_fen,
-        coalesce(totals.all_discount_fen, 0) - coalesce({{ fen('newest.sellerDiscount') }}, 0)
+        coalesce(totals.all_discount_fen, 0) - coalesce({{ jd_fen('counted.sellerDiscount') }}, 0)
             as order_platform_discount_fen,
-        coalesce({{ fen('newest.totalSellerDiscount') }}, {{ fen('newest.sellerDiscount') }}, 0)
+        coalesce({{ jd_fen('counted.totalSellerDiscount') }}, {{ jd_fen('counted.sellerDiscount') }}, 0)
             as order_merchant_borne_fen,
-        coalesce({{ fen('presales.payBargainReal') }}, 0) as order_deposit_fen,
+        coalesce({{ jd_fen('presales.payBargainReal') }}, 0) as order_deposit_fen,
         coalesce(totals.all_discount_fen, 0) as order_discount_fen,
-        cast(newest.orderStartTime as timestamp) as created_at,
-        {{ epoch_to_shanghai('cast(floor(cast(presales.bargainTime as bigint) / 1000) as bigint)') }}
-            as deposit_paid_at,
-        cast(nullif(newest.paymentConfirmTime, '0001-01-01 00:00:00') as timestamp) as paid_at,
+        cast(counted.orderStartTime as timestamp) as created_at,
+        {{ jd_time('presales.bargainTime') }} as deposit_paid_at,
+        cast(nullif(counted.paymentConfirmTime, '0001-01-01 00:00:00') as timestamp) as paid_at,
         case
-            when newest.orderState in ('FINISHED_L', 'WanCheng')
+            when counted.orderState in ('FINISHED_L', 'WanCheng')
                 then cast(
-                    nullif(nullif(newest.orderEndTime, '0001-01-01 00:00:00'), '1970-01-01 00:00:00') as timestamp
+                    nullif(nullif(counted.orderEndTime, '0001-01-01 00:00:00'), '1970-01-01 00:00:00') as timestamp
                 )
         end as finished_at,
-        newest._observed_at as exported_at
-    from newest
-    left join parents
-        on newest.shop_key = parents.shop_key and newest.orderId = parents.parent_order_id
+        counted._observed_at as exported_at
+    from counted
     left join discount_totals as totals
-        on newest.shop_key = totals.shop_key and newest.orderId = totals.orderId
+        on counted.shop_key = totals.shop_key and counted.orderId = totals.orderId
     left join presales
-        on newest.shop_key = presales.shop_key and newest.orderId = presales.orderId
-    where parents.parent_order_id is null
+        on counted.shop_key = presales.shop_key and counted.orderId = presales.orderId
 ),
 
 exploded as (
@@ -117,11 +102,11 @@ priced as (
         *,
         item.skuId as platform_sku_id,
         cast(item.itemTotal as bigint) as quantity,
-        {{ fen('item.jdPrice') }} * cast(item.itemTotal as bigint) as goods_fen,
+        {{ jd_fen('item.jdPrice') }} * cast(item.itemTotal as bigint) as goods_fen,
         -- A SKU can be there twice: bought, and as a gift.
         row_number() over (
             partition by shop_key, orderId, item.skuId
-            order by {{ fen('item.jdPrice') }} desc, item.id asc
+            order by {{ jd_fen('item.jdPrice') }} desc, item.id asc
         ) as sku_rank
     from exploded
 ),
@@ -229,7 +214,7 @@ select
     deposit_paid_at,
     paid_at,
     cast(null as timestamp) as promise_ship_at,  -- not told
-    {{ epoch_to_shanghai('cast(floor(shipped_ms / 1000) as bigint)') }} as shipped_at,
+    {{ jd_epoch('shipped_ms') }} as shipped_at,
     cast(null as timestamp) as signed_at,  -- not told
     finished_at,
     exported_at

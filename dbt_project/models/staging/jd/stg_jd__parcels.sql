@@ -14,7 +14,7 @@ select
     parcel.logicId as carrier,
     parcel.waybillId as tracking_number,
     cast(null as string) as carrier_name,  -- orders have the carrier's id alone
-    {{ epoch_to_shanghai('cast(floor(min(parcel.shipmentTime) / 1000) as bigint)') }} as shipped_at,
+    {{ jd_epoch('min(parcel.shipmentTime)') }} as shipped_at,
     max(_observed_at) as exported_at
 from sent
 where parcel.waybillId <> ''

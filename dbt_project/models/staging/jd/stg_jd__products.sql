@@ -11,7 +11,7 @@ select
     coalesce(nullif(outerId, ''), nullif(itemNum, '')) as merchant_product_code,
     cast(wareStatus as string) as platform_product_status,
     cast(null as string) as category,  -- a ware has its category's id alone
-    {{ epoch_to_shanghai('cast(floor(created / 1000) as bigint)') }} as created_at,
-    {{ epoch_to_shanghai('cast(floor(modified / 1000) as bigint)') }} as updated_at,
+    {{ jd_epoch('created') }} as created_at,
+    {{ jd_epoch('modified') }} as updated_at,
     _observed_at as exported_at
 from newest

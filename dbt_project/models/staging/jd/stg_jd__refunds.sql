@@ -1,13 +1,6 @@
 -- 京东's refunds: of cancelled orders (refund_applies: whole orders, in fen, without a time of the money: the last change
 -- of one that finance passed), and of service bills, whose list has neither money nor its time: the one stands in
 -- service_amounts, the other in service_refunds. Of services that give no money the kind goes with the status.
-{% macro moment(column) %}
-case
-    when {{ column }} like '%-%' then cast({{ column }} as timestamp)
-    else {{ epoch_to_shanghai("cast(nullif(substr(" ~ column ~ ", 1, 10), '') as bigint)") }}
-end
-{% endmacro %}
-{% macro fen(column) %}{{ yuan_to_fen("cast(nullif(" ~ column ~ ", '') as decimal(18, 2))") }}{% endmacro %}
 with orders as (
     {{ newest_version(source('jd', 'orders'), key=['shop_key', 'orderId']) }}
 ),
@@ -16,7 +9,7 @@ numbered as (
     select
         shop_key,
         orderId,
-        coalesce(nullif(nullif(parentOrderId, '0'), ''), orderId) as parent_order_id,
+        {{ jd_parent('parentOrderId', 'orderId') }} as parent_order_id,
         itemInfoList as items
     from orders
 ),
@@ -33,7 +26,7 @@ priced as (
         item.skuId as platform_sku_id,
         item.id as item_id,
         cast(item.itemTotal as bigint) as quantity,
-        {{ fen('item.jdPrice') }} * cast(item.itemTotal as bigint) as goods_fen
+        {{ jd_fen('item.jdPrice') }} * cast(item.itemTotal as bigint) as goods_fen
     from exploded
 ),
 
@@ -102,7 +95,9 @@ served as (
     select
         services.*,
         parents.parent_order_id,
-        {{ fen('amounts.data.afsActualRefundDetail.actualRefundAmount') }} as actual_fen,
+        {{ jd_fen('amounts.data.afsActualRefundDetail.actualRefundAmount') }} as actual_fen,
+        services.serviceStatus = 10010 and amounts.afs_service_id is not null as is_estimate_void,
+        services.customerExpect in (20, 30, 40, 50, 60, 70, 80) as is_without_money,
         refunds.completed
     from services
     left join numbered as parents
@@ -146,21 +141,27 @@ select
     concat_ws('-', orderId, skuId) as sub_order_id,
     cast(customerExpect as string) as platform_refund_type,
     case
-        when customerExpect in (20, 30, 40, 50, 60, 70, 80)
+        when is_without_money
             then concat(cast(customerExpect as string), ':', cast(serviceStatus as string))
         else cast(serviceStatus as string)
     end as platform_refund_status,
     questionTypeCid1Name as reason,
     serviceCount as quantity,
-    actual_fen as refund_fen,
+    -- What is asked for is told nowhere: until it is over, what was paid for the item. One that ended without a refund
+    -- gave nothing back, whatever its estimate.
+    case
+        when actual_fen is not null then actual_fen
+        when is_without_money or is_estimate_void then 0
+        else {{ jd_fen('actualPayPrice') }}
+    end as refund_fen,
     cast(null as bigint) as refund_freight_fen,
-    {{ moment('applyTime') }} as applied_at,
-    {{ moment('approveTime') }} as handled_at,
+    {{ jd_time('applyTime') }} as applied_at,
+    {{ jd_time('approveTime') }} as handled_at,
     cast(null as timestamp) as deadline_at,
-    case when actual_fen > 0 then coalesce({{ moment('completed') }}, {{ moment('processTime') }}) end as refunded_at,
+    case when actual_fen > 0 then coalesce({{ jd_time('completed') }}, {{ jd_time('processTime') }}) end as refunded_at,
     case
         when serviceStatus in (10004, 10010, 10011)
-            then coalesce({{ moment('processTime') }}, {{ moment('updateTime') }})
+            then coalesce({{ jd_time('processTime') }}, {{ jd_time('updateTime') }})
     end as closed_at,
     _observed_at as exported_at
 from served

@@ -10,7 +10,7 @@ select
     wareId as product_id,
     nullif(outerId, '') as sku_id,
     skuName as sku_text,
-    {{ yuan_to_fen("cast(nullif(jdPrice, '') as decimal(18, 2))") }} as price_fen,
+    {{ jd_fen('jdPrice') }} as price_fen,
     stockNum as stock_quantity,
     _observed_at as exported_at
 from newest
