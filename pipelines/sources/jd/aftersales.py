@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from pipelines.gateway.connector import Page, Session, Window
 from pipelines.gateway.errors import ParameterRefused
-from pipelines.gateway.paging import backwards, number_in
 from pipelines.sources.jd import settings
-from pipelines.sources.jd.asking import clock, happened, numbered, path, records, spans
+from pipelines.sources.jd.asking import changed, clock, moment, numbered, path, records, spans
 from pipelines.sources.jd.client import SERVICE_AMOUNT
 
 _REFUND_APPLIES = "jingdong.pop.afs.soa.refundapply.queryPageList"
@@ -20,7 +20,7 @@ _WITHOUT_MONEY = (20, 30, 40, 50, 60, 70, 80)  # exchange, repair, work at home,
 
 
 def read_refund_applies(session: Session, window: Window) -> Iterator[Page]:
-    """pop.afs.soa.refundapply: pages with a refund of a cancelled order that changed.
+    """pop.afs.soa.refundapply: the refunds of cancelled orders that changed.
 
     The list asks for application times and none of change: all that is young enough is asked for.
     """
@@ -38,9 +38,8 @@ def read_refund_applies(session: Session, window: Window) -> Iterator[Page]:
     size, most = settings.REFUND_PAGE, settings.MOST_REFUNDS
     for span in spans(window.start - settings.REFUND_REACH, window.end, settings.REFUND_SPAN):
         for body in numbered(span, ask, "totalCount", size=size, most=most):
-            listed = records(body, inside)
-            if any(happened(window, each["modified"], each["applyTime"]) for each in listed):
-                yield Page(body, inside)
+            if kept := changed(body, inside, window, "modified"):
+                yield Page(kept, inside)
 
 
 def read_services(session: Session, window: Window) -> Iterator[Page]:
@@ -78,22 +77,20 @@ def _paid_back(session: Session, window: Window) -> Iterator[dict[str, Any]]:
 
 
 def read_service_refunds(session: Session, window: Window) -> Iterator[Page]:
-    """asc.serviceAndRefund.view of their orders: only here stands when money was given back."""
-
-    def pages_of(order: int) -> Iterator[bytes]:
-        return backwards(
-            lambda page: session.call(
-                _SERVICE_REFUNDS,
-                {"orderId": order, "pageNumber": page, "pageSize": settings.REFUND_PAGE},
-            ),
-            size=settings.REFUND_PAGE,
-            total=lambda body: number_in(body, "totalCount"),
-            first=1,
-        )
-
-    for order in sorted({int(each["orderId"]) for each in _paid_back(session, window)}):
-        for body in pages_of(order):
-            yield Page(body, path(_SERVICE_REFUNDS, "pageResult", "data"))
+    """asc.serviceAndRefund.view of each: only here stands when money was given back."""
+    found = {int(each["serviceId"]): each for each in _paid_back(session, window)}
+    for _, each in sorted(found.items()):
+        applied = moment(each["applyTime"])
+        asked = {
+            "orderId": int(each["orderId"]),
+            # Of the order's services this one.
+            "applyTimeBegin": clock(applied),
+            "applyTimeEnd": clock(applied + timedelta(seconds=1)),
+            "pageNumber": 1,
+            "pageSize": settings.REFUND_PAGE,
+        }
+        body = session.call(_SERVICE_REFUNDS, asked)
+        yield Page(body, path(_SERVICE_REFUNDS, "pageResult", "data"))
 
 
 def read_service_amounts(session: Session, window: Window) -> Iterator[Page]:

@@ -25,17 +25,17 @@ def clock(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
-def happened(window: Window, *times: Any) -> bool:  # noqa: ANN401 - JSON
-    """Whether one of these times lies in a window; one that cannot be read is to be looked at."""
+def happened(window: Window, time: Any) -> bool:  # noqa: ANN401 - JSON
+    """Whether a time lies in a window; one that cannot be read is to be looked at."""
     try:
-        moments = [_moment(str(each)) for each in times if each]
+        return window.start <= moment(time) < window.end
     except ValueError:
         return True
-    return any(window.start <= each < window.end for each in moments)
 
 
-def _moment(text: str) -> datetime:
+def moment(time: Any) -> datetime:  # noqa: ANN401 - JSON
     """A time in either of the platform's spellings."""
+    text = str(time)
     if text.isdigit():
         return datetime.fromtimestamp(int(text) // 1000, SHANGHAI)
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
@@ -64,6 +64,23 @@ def numbered(span: Window, ask: Ask, total: str, *, size: int, most: int) -> Ite
         first=1,
         opening=opening,
     )
+
+
+def changed(body: bytes, inside: tuple[str, ...], window: Window, version: str) -> bytes | None:
+    """An answer with those records alone whose version lies in a window; None where none does.
+
+    For lists that cannot be asked so: another window that sees a record again lands it again.
+    """
+    said = orjson.loads(body)
+    node = said
+    for name in inside[:-1]:
+        node = node[name]
+    listed = node[inside[-1]] or []
+    kept = [each for each in listed if happened(window, each.get(version))]
+    if len(kept) == len(listed):
+        return body if kept else None
+    node[inside[-1]] = kept
+    return orjson.dumps(said) if kept else None
 
 
 def records(body: bytes, inside: tuple[str, ...]) -> list[dict[str, Any]]:

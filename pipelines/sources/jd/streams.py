@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.gateway.connector import Page, Revisit, Session, Stream, Window
 from pipelines.gateway.paging import backwards, number_in
 from pipelines.sources.jd import aftersales, schemas, settings
-from pipelines.sources.jd.asking import clock, happened, numbered, path, records, spans
+from pipelines.sources.jd.asking import changed, clock, numbered, path, records, spans
 
 _ORDERS = "jingdong.pop.order.enSearch"
 _PRESALES = "jingdong.presale.order.updateOrder.getPresaleOrderByPage"
@@ -58,7 +58,7 @@ def read_orders(session: Session, window: Window) -> Iterator[Page]:
 
 
 def read_presales(session: Session, window: Window) -> Iterator[Page]:
-    """presale.order…getPresaleOrderByPage: pages with a pre-sale that changed.
+    """presale.order…getPresaleOrderByPage: the pre-sales that changed.
 
     It asks for the time of the order alone and says no total: a page that is not full is the last.
     """
@@ -74,10 +74,9 @@ def read_presales(session: Session, window: Window) -> Iterator[Page]:
                 "endIndex": str(size),  # how many, says the documentation
             }
             body = session.call(_PRESALES, asked)
-            listed = records(body, inside)
-            if any(happened(window, each["updateTime"], each["createTime"]) for each in listed):
-                yield Page(body, inside)
-            first, found = first + size, len(listed)
+            if kept := changed(body, inside, window, "updateTime"):
+                yield Page(kept, inside)
+            first, found = first + size, len(records(body, inside))
 
 
 def read_wares(session: Session, window: Window) -> Iterator[Page]:
@@ -100,7 +99,7 @@ def read_wares(session: Session, window: Window) -> Iterator[Page]:
 
 
 def read_skus(session: Session, window: Window) -> Iterator[Page]:
-    """sku.read.searchSkuList, which asks for no times: pages with a SKU that changed."""
+    """sku.read.searchSkuList, which asks for no times: the SKUs that changed."""
 
     def ask(page: int) -> bytes:
         asked = {
@@ -115,8 +114,8 @@ def read_skus(session: Session, window: Window) -> Iterator[Page]:
     for body in backwards(
         ask, size=settings.SKU_PAGE, total=lambda body: number_in(body, "totalItem"), first=1
     ):
-        if any(happened(window, each.get("modified")) for each in records(body, inside)):
-            yield Page(body, inside)
+        if kept := changed(body, inside, window, "modified"):
+            yield Page(kept, inside)
 
 
 def read_shop(session: Session, _: Window) -> Iterator[Page]:
@@ -158,7 +157,8 @@ STREAMS = (
         horizon=settings.HORIZON, revisits=(_QUARTER, _WEEK),
     ),
     Stream(
-        "service_refunds", "京东 服务单退款（时间）", schemas.SERVICE_REFUND, (),
+        "service_refunds", "京东 服务单退款（时间）", schemas.SERVICE_REFUND,
+        ("sameOrderServiceBill.serviceId",),
         aftersales.read_service_refunds,
         pii=schemas.SERVICE_REFUND_PII, max_window=settings.SERVICE_WINDOW,
         horizon=settings.HORIZON, revisits=(_QUARTER, _WEEK),
