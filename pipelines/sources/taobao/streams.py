@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from pipelines.gateway.connector import Page, Revisit, Session, Stream, Window
+from pipelines.gateway.errors import ParameterRefused
 from pipelines.gateway.paging import backwards, forwards, number_in
 from pipelines.sources.taobao import schemas
 from pipelines.sources.taobao.client import envelope
@@ -33,7 +34,8 @@ _QUARTERLY = Revisit(timedelta(days=30), HORIZON)
 _YEAR = timedelta(days=365)
 # Of what is not on sale: waits for its hour or its owner, sold out, taken down by the platform.
 _SHELVES = ("for_shelved", "sold_out", "violation_off_shelf")
-_ON_THE_WAY = ("WAIT_BUYER_CONFIRM_GOODS", "SELLER_CONSIGNED_PART")
+_IN_PARTS = "SELLER_CONSIGNED_PART"
+_ON_THE_WAY = ("WAIT_BUYER_CONFIRM_GOODS", _IN_PARTS)
 Ask = Callable[[int], bytes]
 
 
@@ -225,21 +227,30 @@ def read_shippings(session: Session, window: Window) -> Iterator[Page]:
     )
 
 
+def _on_their_way(session: Session, window: Window) -> Iterator[dict[str, Any]]:
+    """What trace.search is asked for each waybill: of a split trade by one of its lines."""
+    for trade in _trades(session, window, "tid,status,orders"):
+        lines = (trade.get("orders") or {}).get("order") or ()
+        oids = {each["invoice_no"]: each["oid"] for each in lines if each.get("invoice_no")}
+        is_split = trade["status"] == _IN_PARTS or len(oids) > 1
+        if trade["status"] in _ON_THE_WAY:
+            for oid in oids.values():
+                yield {"tid": trade["tid"]} | ({"is_split": 1, "sub_tid": oid} if is_split else {})
+
+
 def read_traces(session: Session, window: Window) -> Iterator[Page]:
     """logistics.trace.search of the parcels on their way whose trade changed."""
     method = "taobao.logistics.trace.search"
-    for trade in _trades(session, window, "tid,status,orders"):
-        lines = (trade.get("orders") or {}).get("order") or ()
-        # One line of each waybill: of a split trade the platform is asked by line.
-        oids = {each["invoice_no"]: each["oid"] for each in lines if each.get("invoice_no")}
-        if trade["status"] not in _ON_THE_WAY:
-            continue
-        for oid in oids.values():
-            asked = {"tid": trade["tid"]}
-            if len(oids) > 1:
-                asked |= {"is_split": 1, "sub_tid": oid}
-            body = session.call(method, asked)
-            yield Page(body, (envelope(method),), is_list=False)
+    refused = answered = None
+    for asked in _on_their_way(session, window):
+        try:
+            answered = session.call(method, asked)
+        except ParameterRefused as refusal:  # no carrier tells anything of this one
+            refused = refusal
+        else:
+            yield Page(answered, (envelope(method),), is_list=False)
+    if refused and not answered:
+        raise refused
 
 
 def read_shops(session: Session, _: Window) -> Iterator[Page]:

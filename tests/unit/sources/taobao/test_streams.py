@@ -13,6 +13,7 @@ import pytest
 from pipelines.gateway.checks import check_stream
 from pipelines.gateway.connector import Page, Window
 from pipelines.gateway.decode import Decoded
+from pipelines.gateway.errors import ParameterRefused
 from pipelines.registry.shops import Shop
 from pipelines.settings import SHANGHAI
 from pipelines.sources.taobao import CONNECTOR, streams
@@ -22,6 +23,7 @@ from tests.unit.sources.playing import Answer, FakeSession, days, read_sample, r
 SHOP = Shop(shop_key="tb", channel="taobao", name="tb")
 STREAMS = {stream.table: stream for stream in CONNECTOR.streams}
 LIST, DETAIL = "taobao.trades.sold.increment.get", "taobao.trade.fullinfo.get"
+TRACE = "taobao.logistics.trace.search"
 
 
 @pytest.fixture
@@ -193,17 +195,35 @@ def listed(*trades: dict[str, Any]) -> dict[str, Any]:
 def test_traces_are_asked_for_by_line_where_a_trade_is_split() -> None:
     found = listed(
         trade(1, "WAIT_BUYER_CONFIRM_GOODS", "W1", "W1"),
-        trade(2, "SELLER_CONSIGNED_PART", "W2", "W3", ""),
+        trade(2, "WAIT_BUYER_CONFIRM_GOODS", "W2", "W3", ""),
         trade(3, "TRADE_FINISHED", "W4"),
         trade(4, "WAIT_SELLER_SEND_GOODS", ""),
+        trade(5, "SELLER_CONSIGNED_PART", "W5", ""),
     )
     session = FakeSession(SHOP, lambda method, _: found if method == LIST else {})
     list(streams.read_traces(session, days("2026-11-11")))
-    assert session.asked("taobao.logistics.trace.search") == [
+    assert session.asked(TRACE) == [
         {"tid": 1},
         {"tid": 2, "is_split": 1, "sub_tid": 20},
         {"tid": 2, "is_split": 1, "sub_tid": 21},
+        {"tid": 5, "is_split": 1, "sub_tid": 50},
     ]
+
+
+def test_a_parcel_without_a_trace_stops_no_other_but_all_of_them_do() -> None:
+    found = listed(*(trade(tid, "WAIT_BUYER_CONFIRM_GOODS", f"W{tid}") for tid in (1, 2)))
+
+    def answer(method: str, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        if method == TRACE and params["tid"] in unknown:
+            raise ParameterRefused("no trace")
+        return found if method == LIST else {}
+
+    unknown = {1}
+    session = FakeSession(SHOP, answer)
+    assert len(list(streams.read_traces(session, days("2026-11-11")))) == 1
+    unknown = {1, 2}
+    with pytest.raises(ParameterRefused):
+        list(streams.read_traces(session, days("2026-11-11")))
 
 
 def test_an_empty_list_is_an_absent_key(samples: Callable[[str], dict[str, Any]]) -> None:
