@@ -18,7 +18,7 @@ class Sandboxed(TaobaoMCP):
     BASE_URL = account["url"] + "/router/rest"
 
 
-async def pages(client: Sandboxed, method: str, outer: str, inner: str, **asked: Any) -> Records:
+async def pages(client: Sandboxed, method: str, outer: str, inner: str, **asked: object) -> Records:
     """Records of a numbered list, numbered from 1."""
     page, total = 0, 1
     found: Records = []
@@ -58,7 +58,7 @@ async def read() -> dict[str, Records]:
     refunds = await pages(
         client, "refunds.receive.get", "refunds", "refund", fields="refund_id", buyer_nick=""
     )
-    told = {
+    return {
         "trades": await details(
             client, "trade.fullinfo.get", "trade", "tid",
             "tid,status,payment,pay_time,modified,end_time,received_payment,platform_subsidy_fee",
@@ -69,7 +69,6 @@ async def read() -> dict[str, Records]:
             "refund_id,tid,oid,status,refund_fee,created,end_time,dispute_type", refunds,
         ),
     }  # fmt: skip
-    return told
 
 
 json.dump(asyncio.run(read()), sys.stdout)

@@ -16,7 +16,7 @@ address = urlsplit(account["url"])
 now = datetime.fromtimestamp(account["now"], UTC).replace(tzinfo=None) + timedelta(hours=8)
 
 
-def ask(method: str, **params: Any) -> dict[str, Any]:
+def ask(method: str, **params: object) -> dict[str, Any]:
     """One call; a class of the client's own for a method is these two lines."""
     call = type("Call", (RestApi,), {"getapiname": lambda _: f"taobao.{method}"})(
         address.hostname, address.port
@@ -28,7 +28,7 @@ def ask(method: str, **params: Any) -> dict[str, Any]:
     return inside
 
 
-def every(method: str, outer: str, inner: str, **params: Any) -> list[dict[str, Any]]:
+def every(method: str, outer: str, inner: str, **params: object) -> list[dict[str, Any]]:
     """All records of a numbered list."""
     found: list[dict[str, Any]] = []
     page, total = 0, 1
