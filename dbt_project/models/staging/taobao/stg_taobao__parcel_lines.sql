@@ -4,6 +4,12 @@ with newest as (
     {{ newest_version(source('taobao', 'shippings'), key=['shop_key', 'order_code']) }}
 ),
 
+sent as (
+    select *
+    from newest
+    where out_sid <> '' and company_name <> ''
+),
+
 trades as (
     {{ newest_version(source('taobao', 'trades'), key=['shop_key', 'tid']) }}
 ),
@@ -23,7 +29,7 @@ lines as (
 ),
 
 named as (
-    {{ exploded('newest', 'sub_tids.number', 'oid') }}
+    {{ exploded('sent', 'sub_tids.number', 'oid') }}
 ),
 
 packed as (
@@ -32,12 +38,11 @@ packed as (
     from named
     union all
     select
-        newest.shop_key, newest.tid, newest.company_name, newest.out_sid, newest._observed_at,
-        lines.oid
-    from newest
+        sent.shop_key, sent.tid, sent.company_name, sent.out_sid, sent._observed_at, lines.oid
+    from sent
     inner join lines
-        on newest.shop_key = lines.shop_key and newest.tid = lines.tid
-    where newest.sub_tids is null and lines.is_sent
+        on sent.shop_key = lines.shop_key and sent.tid = lines.tid
+    where sent.sub_tids is null and lines.is_sent
 ),
 
 counted as (
@@ -59,5 +64,4 @@ select
 from counted
 left join lines
     on counted.shop_key = lines.shop_key and counted.oid = lines.oid
-where counted.out_sid <> '' and counted.company_name <> ''
 group by counted.shop_key, counted.company_name, counted.out_sid, counted.tid, counted.oid
