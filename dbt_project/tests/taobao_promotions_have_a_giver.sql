@@ -1,5 +1,5 @@
 -- A tool of 淘宝's promotions that no seed row names: what it gave is taken for the shop's until one does.
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_taobao__order_lines'}}}) }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'promotion_giver_map'}}}) }}
 
 with promotions as (
     {{ exploded(source('taobao', 'trades'), 'promotion_details.promotion_detail', 'promotion') }}

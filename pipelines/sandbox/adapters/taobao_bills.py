@@ -13,7 +13,7 @@ import orjson
 import polars as pl
 
 from pipelines.sandbox.adapter import Outside
-from pipelines.sandbox.adapters.taobao_words import chosen, coded, listing, wall
+from pipelines.sandbox.adapters.taobao_words import coded, listing, wall
 from pipelines.sandbox.listing import Listing
 
 _LATE = "late"
@@ -93,4 +93,4 @@ def bill_listing(outside: Outside, shop: str, names: frozenset[str], by: str) ->
         wall("settled_at").alias("gmt_modified"),
     ]
     keyed = whole.with_columns(pl.col("bid").cast(pl.String).alias("key"))
-    return listing(keyed, by, "key", chosen(fields, names), names)
+    return listing(keyed, by, "key", fields, names)

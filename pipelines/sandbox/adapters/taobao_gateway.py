@@ -31,10 +31,8 @@ ACCESS_FOR, REFRESH_FOR = timedelta(days=1), timedelta(days=30)
 TOLERANCE = timedelta(minutes=10)
 # code, msg, sub_code, sub_msg
 Refusal = tuple[int, str, str, str]
-LIMITED: Refusal = (
-    7, "App Call Limited", "accesscontrol.limited-by-api-access-count",
-    "This ban will last for 1 more seconds",
-)  # fmt: skip
+# Of the three limits the one whose words name no time: a ban's seconds would be real seconds.
+LIMITED: Refusal = (7, "App Call Limited", "accesscontrol.limited-by-app-api-access-count", "")
 BUSY: Refusal = (
     15,
     "Remote service error",

@@ -8,7 +8,6 @@ happens then. The notes sample two actions of a trace (GOT, SIGNED); the others 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import polars as pl
 
@@ -116,7 +115,7 @@ def trace_answers(outside: Outside, shop: str) -> Mapping[str, bytes]:
                 ]
             ),
         )  # fmt: skip
-        answers: dict[str, Any] = {}
+        answers: dict[str, bytes] = {}
         for order, oids, is_split, text in told.iter_rows():
             keys = [str(each) for each in oids] if is_split else [order]
             answers |= dict.fromkeys(keys, text[1:-1].encode())
