@@ -113,6 +113,39 @@ def test_nothing_happens_before_it_can(world: Frames) -> None:
         assert asked.filter(pl.col(name) < pl.col("applied_at")).is_empty(), name
 
 
+def test_an_order_on_pinduoduo_is_one_thing_with_its_gifts(world: Frames) -> None:
+    shops = world["shops"].filter(pl.col("channel") == "pdd")["shop_id"].implode()
+    orders = world["orders"].filter(pl.col("shop_id").is_in(shops))
+    lines = world["order_lines"].filter(pl.col("shop_id").is_in(shops))
+    things = lines.filter(~pl.col("is_gift"))
+    assert sorted(things["order_id"]) == sorted(orders["order_id"])
+    assert lines["is_gift"].sum() > 100
+    stamps = ("shipped_at", "signed_at", "finished_at", "closed_at")
+    assert (
+        lines.group_by("order_id")
+        .agg(pl.col(*stamps).n_unique() == 1)
+        .select(pl.all_horizontal(pl.col(*stamps).all()))
+        .item()
+    )
+    assert lines["platform_discount_fen"].equals(
+        lines["platform_borne_fen"].alias("platform_discount_fen")
+    )
+    assert set(orders["trade_type"]) == {"normal", "presale"}
+    for name in ("after_sales", "bills"):
+        moved = world[name].join(lines.select("line_id", "order_id"), on="line_id", suffix="_now")
+        assert moved.height > 700
+        assert moved.filter(pl.col("order_id") != pl.col("order_id_now")).is_empty()
+    credited = world["ad_conversions"].join(orders, on="order_id")
+    assert credited.filter(pl.col("pay_fen") != pl.col("paid_fen")).is_empty()
+
+
+def test_other_channels_know_nothing_of_pinduoduo_s_shape(world: Frames) -> None:
+    elsewhere = world["order_lines"].join(world["orders"], on="order_id", suffix="_of_order")
+    elsewhere = elsewhere.filter(~pl.col("shop_id").str.starts_with("pdd"))
+    assert elsewhere.group_by("order_id").len()["len"].max() == 5
+    assert "sample" in set(elsewhere["trade_type"])
+
+
 def test_an_unknown_size_is_said() -> None:
     with pytest.raises(UsageError, match="No world 'huge'"):
         generate("huge")
