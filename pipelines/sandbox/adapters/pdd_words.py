@@ -54,10 +54,12 @@ def request_status() -> pl.Expr:
     waits = pl.col("handled_at").is_null()
     kind, outcome = pl.col("type"), pl.col("outcome")
     swaps = kind.is_in(["exchange", "reissue"])
+    # Nothing was left to give back: no refund on a platform that has no time of refunding.
+    in_vain = ~swaps & pl.col("refunded_at").is_null()
     return (
         pl.when(ended & (outcome == "withdrawn")).then(11)
         .when(ended & (outcome == "refused") & swaps).then(17)
-        .when(ended & (outcome == "refused")).then(12)
+        .when(ended & ((outcome == "refused") | in_vain)).then(12)
         .when(ended & swaps).then(16)
         .when(ended).then(10)
         .when(waits & swaps).then(14)

@@ -263,7 +263,7 @@ STREAMS = (
     Stream(
         "order_updates", "拼多多 订单（按更新时间）", schemas.ORDER, ("order_sn",),
         read_order_updates, version="updated_at", pii=schemas.ORDER_PII, max_window=_HOURS,
-        horizon=pdd.UPDATE_HORIZON,
+        horizon=pdd.UPDATE_HORIZON, overlap=pdd.LATE,
     ),
     Stream(
         "refunds", "拼多多 售后单（按订单）", schemas.REFUND, ("id",), read_refunds,
@@ -272,7 +272,7 @@ STREAMS = (
     Stream(
         "refund_updates", "拼多多 售后单（按更新时间）", schemas.REFUND, ("id",),
         read_refund_updates, version="updated_time", max_window=_HOURS,
-        horizon=pdd.UPDATE_HORIZON,
+        horizon=pdd.UPDATE_HORIZON, overlap=pdd.LATE,
     ),
     Stream(
         "goods", "拼多多 商品列表", schemas.GOODS, ("goods_id",), read_goods, max_window=_YEAR,
@@ -295,7 +295,7 @@ STREAMS = (
     Stream(
         "parcel_traces", "拼多多 物流轨迹", schemas.TRACE, ("logistics_id", "tracking_number"),
         read_traces, constants={"logistics_id": pl.String, "tracking_number": pl.String},
-        max_window=_HOURS, horizon=_DAY,
+        max_window=_HOURS, horizon=_DAY, overlap=pdd.LATE,
     ),
     Stream(
         "ad_account_days", "拼多多 推广账户日报", schemas.AD_DAY,

@@ -51,7 +51,7 @@ select
     amounts.business_code as platform_fee_type,
     concat(amounts.business_code, case when amounts.amount_fen > 0 then ':in' else ':out' end) as platform_bill_type,
     amounts.order_sn as parent_order_id,
-    concat(amounts.order_sn, ':', only_things.sku_id) as sub_order_id,
+    case when only_things.sku_id is not null then concat(amounts.order_sn, ':', only_things.sku_id) end as sub_order_id,
     cast(amounts.happened_at as timestamp) as settled_at,
     amounts.amount_fen,
     sum(amounts.amount_fen) over (
