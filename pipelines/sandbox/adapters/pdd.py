@@ -35,7 +35,7 @@ class Pdd(Adapter):
     channel = "pdd"
     record_lists = (
         "order_list", "order_sn_list", "refund_list", "goods_list", "logistics_companies",
-        "trace_list", "dailyReportList", "entityReportList",
+        "dailyReportList", "entityReportList",
     )  # fmt: skip
     flipped_field = "created_time"
 
