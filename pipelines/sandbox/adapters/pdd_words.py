@@ -31,8 +31,8 @@ def wall(name: str) -> pl.Expr:
 
 
 def yuan(fen: pl.Expr) -> pl.Expr:
-    """Yuan as a JSON number: the shortest one, which two decimals are."""
-    return fen / 100
+    """Yuan as a JSON number of two decimals; the division alone can leave a trace behind them."""
+    return (fen / 100).round(2)
 
 
 def yuan_text(fen: pl.Expr) -> pl.Expr:

@@ -140,8 +140,8 @@ def _refusal(method: str, body: bytes) -> tuple[int | None, str]:
         said = orjson.loads(body)
         if "error_response" in said:
             error = said["error_response"]
-            words = f"{error.get('error_msg') or ''} {error.get('sub_msg') or ''}".strip()
-            return int(error["error_code"]), words
+            said_twice = dict.fromkeys((error.get("error_msg"), error.get("sub_msg")))
+            return int(error["error_code"]), " ".join(filter(None, said_twice))
         answer = said["response"]
         if answer["success"]:
             return None, ""

@@ -12,9 +12,9 @@ CONFIRM_WINDOW = timedelta(hours=24)  # the list by time of the deal
 HORIZON = timedelta(days=89)  # orders leave the lists 90 days after the deal; ads likewise
 # Windows of updates are asked for in half hours: what is older comes by time of the deal instead.
 UPDATE_HORIZON = timedelta(days=3)
-# The platform asks for windows that ended three minutes ago: what comes late pushes others off the
-# pages that were read, in the last half hour and the one before.
-LATE = timedelta(hours=1)
+# The platform asks for windows that ended minutes ago: what comes later than that pushes others of
+# its half hour off the pages that were read. Twenty minutes late at most, and that half hour.
+LATE = timedelta(minutes=50)
 MATURING = timedelta(days=14)  # how long credited orders are still added to a day of ads
 # Limits are the mall's: 3000 a minute for orders, 10 a second for after-sales, 2 for ads. What the
 # platform answers when it is too much (70031, 52101) is obeyed with backoff.

@@ -251,7 +251,7 @@ def _records(pages: Iterator[Page]) -> Iterator[dict[str, Any]]:
 
 
 _DAY, _WEEK, _YEAR = timedelta(days=1), timedelta(days=7), timedelta(days=365)
-_HOURS = timedelta(hours=6)
+_HOURS = timedelta(hours=2)  # what is asked for again where a list did not end
 _WEEKLY = Revisit(_WEEK, pdd.HORIZON)
 _ADVERTISED: schemas.Fields = {"advertiser_id": pl.String, "scenes_type": pl.Int64}
 STREAMS = (
