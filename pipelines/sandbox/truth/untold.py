@@ -1,0 +1,32 @@
+"""What a channel's platform does not tell: figures that nobody who asks it could know.
+
+The world knows them, so its books would have them; a home that says nothing there is right. Each
+is named with what is missing, ratios of a missing figure among them.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pipelines.sandbox.truth.books import Books
+
+_UNTOLD = {
+    "pdd": (
+        # No stable id of a buyer, in no API.
+        "pay_buyer_uv", "avg_buyer_value", "new_buyer_uv", "old_buyer_uv", "new_buyer_pay_amt",
+        "new_buyer_pay_share",
+        # When the shop first acted on an after-sale.
+        "aftersale_first_h",
+        # Which part of the spend was cash.
+        "ad_cash_spend_amt", "ad_fee_rate_net",
+    ),
+}  # fmt: skip
+
+
+def told(figures: pl.DataFrame, books: Books) -> pl.DataFrame:
+    """Figures (metric, shop and more) without those that the shop's platform does not tell."""
+    untold = [
+        pl.col("metric").is_in(metrics) & books.shops_of(channel, named="shop")
+        for channel, metrics in _UNTOLD.items()
+    ]
+    return figures.filter(~pl.any_horizontal(untold))
