@@ -20,6 +20,12 @@ _UNTOLD = {
         # Which part of the spend was cash.
         "ad_cash_spend_amt", "ad_fee_rate_net",
     ),
+    "kuaishou": (
+        # When a room began and ended, and how many came: only which room an order is from.
+        "live_session_cnt", "live_dur_h", "live_view_pv", "live_pay_amt", "live_pay_amt_w30",
+        "live_self_pay_amt", "live_refund_amt", "live_ad_spend_amt", "live_net_pay_amt",
+        "live_hour_amt", "live_refund_rate", "live_self_share", "live_room_roi", "live_gpm",
+    ),
 }  # fmt: skip
 
 
