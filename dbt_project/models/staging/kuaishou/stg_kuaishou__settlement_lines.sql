@@ -1,6 +1,6 @@
 -- 快手's bills, one row an amount: settled orders, and refunds after the settlement (超售后期) by their refund. Amounts of
 -- settled bills are text in fen (unconfirmed) but 其他收费, in yuan; deductions are positive. What the shop gets back of
--- its fees after a late refund counts once it has come. Late refunds print no net of their own.
+-- its fees after a late refund counts once it has come. Late refunds print no net: it is their sum.
 {% set amounts = {
     'actualPayAmount': 1, 'platformAllowanceAmount': 1, 'anchorHongBaoAmount': 1, 'platformPayMarketAllowanceAmount': 1,
     'governmentSubsidyAmount': 1, 'totalRefundAmount': -1, 'platformCommissionAmount': -1, 'presellSettleAmount': -1,
@@ -86,7 +86,9 @@ select
     amounts.oid as sub_order_id,
     {{ kuaishou_time('amounts.settled_ms') }} as settled_at,
     amounts.amount_fen,
-    amounts.bill_net_fen,
+    coalesce(
+        amounts.bill_net_fen, sum(amounts.amount_fen) over (partition by amounts.shop_key, amounts.bill_id)
+    ) as bill_net_fen,
     amounts.exported_at
 from amounts
 left join heads
