@@ -41,12 +41,6 @@ class Kuaishou(Adapter):
         "orderList", "refundOrderInfoList", "cpsOrderList", "orders", "record", "items",
     )  # fmt: skip
     flipped_field = "createTime"
-    untold = (
-        # When a room began and ended, and how many came: only which room an order is from.
-        "live_session_cnt", "live_dur_h", "live_view_pv", "live_pay_amt", "live_pay_amt_w30",
-        "live_self_pay_amt", "live_refund_amt", "live_ad_spend_amt", "live_net_pay_amt",
-        "live_hour_amt", "live_refund_rate", "live_self_share", "live_room_roi", "live_gpm",
-    )  # fmt: skip
 
     def owns(self, request: Request) -> bool:
         """Paths of the merchant API; a login is told from other platforms' by the app's name."""
@@ -142,7 +136,7 @@ class _Paged:
         size: What the page's size is called, and its default.
         cursor: What the cursor is called, and what says that there is no more.
         sorts: Whether it can be asked newest first, and is by default.
-        numbered: Whether a page's number has to be counted up beside the cursor.
+        numbered: Whether a page has a number beside its cursor.
         too_wide: The number of a window that is too wide.
     """
 
@@ -171,7 +165,7 @@ class _Paged:
         )
         # An end is inside (unconfirmed); records have whole seconds.
         positions = listing.window(-(-begin // 1000), end // 1000 + 1)
-        start, number = self._place(call)
+        start = self._place(call)
         if self.sorts and call.whole("sort", 1) == 1:
             backwards = list(reversed(positions))
             shown: Sequence[int] = backwards[start : start + size]
@@ -179,13 +173,14 @@ class _Paged:
         else:
             shown, following = page_from(positions, start, size)
         name, none = self.cursor
-        after = none if following is None else f"{following}_{number}"
+        after = none if following is None else str(following)
         told: dict[str, Any] = {name: after, "pageSize": size, "beginTime": begin, "endTime": end}
         if self.numbered:
-            first = number == 1
+            page = call.whole("currentPage")
+            # True on the first page alone.
             told |= {
-                "currentPage": number if first else 0,
-                "totalPage": -(-len(positions) // size) if first else 0,
+                "currentPage": page if page == 1 else 0,
+                "totalPage": -(-len(positions) // size) if page == 1 else 0,
                 "totalSize": len(positions),
             }
         head = orjson.dumps(told)[:-1]
@@ -203,16 +198,12 @@ class _Paged:
             raise bad(f"{names[0]}无效，只能查询最近90天")
         return begin, end
 
-    def _place(self, call: Call) -> tuple[int, int]:
-        """Where a page begins, and its number."""
-        cursor = str(call.asked.get(self.cursor[0]) or "")
-        start, _, before = cursor.partition("_")
-        if cursor and not (start.isdigit() and before.isdigit()):
+    def _place(self, call: Call) -> int:
+        """Where a page begins."""
+        cursor = str(call.asked.get(self.cursor[0]) or "0")
+        if not cursor.isdigit():
             raise bad(f"{self.cursor[0]}无效")
-        number = int(before or 0) + 1
-        if self.numbered and call.whole("currentPage") != number:
-            raise bad("currentPage无效")
-        return int(start or 0), number
+        return int(cursor)
 
 
 def _detail(make: Callable[..., dict[str, bytes]], name: str, words: str, code: int) -> Endpoint:
@@ -302,7 +293,7 @@ _ENDPOINTS: Mapping[str, Endpoint] = {
         window=("settlementStartTime", "settlementEndTime"), cursor=("cursor", "no_more"),
     ),
     "open.funds.financial.bill.post.sales.list": _Paged(
-        late_refund_listing, "record", _DAY, 100, sorts=False, size=("size", 100),
+        late_refund_listing, "record", _WEEK, 100, sorts=False, size=("size", 100),
         window=("startTime", "endTime"), cursor=("cursor", "no_more"),
     ),
     "open.item.list.get": _items,

@@ -30,6 +30,11 @@ _UNTOLD = {
         # Settlement: there is no API for shops in China, only an export.
         "settle_income_amt", "settle_fee_amt", "settle_amt", "subsidy_in_amt",
         "post_settle_refund_amt", "platform_fee_amt", "settle_fee_rate", "settle_cycle_d",
+    "kuaishou": (
+        # When a room began and ended, and how many came: only which room an order is from.
+        "live_session_cnt", "live_dur_h", "live_view_pv", "live_pay_amt", "live_pay_amt_w30",
+        "live_self_pay_amt", "live_refund_amt", "live_ad_spend_amt", "live_net_pay_amt",
+        "live_hour_amt", "live_refund_rate", "live_self_share", "live_room_roi", "live_gpm",
     ),
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ from pipelines.gateway.paging import backwards, forwards, number_in
 from pipelines.sources.kuaishou import schemas
 from pipelines.sources.kuaishou.settings import (
     BILL_PAGE,
+    BILL_WINDOW,
     CPS_PAGE,
     DAY_WINDOW,
     HORIZON,
@@ -246,12 +247,12 @@ STREAMS = (
     Stream(
         "settled_bills", "快手 已结算账单", schemas.BILL, ("orderNo",), read_bills,
         # Ready a day late (unconfirmed), as elsewhere.
-        max_window=DAY_WINDOW, horizon=HORIZON, overlap=timedelta(days=3), revisits=(_WEEK,),
+        max_window=BILL_WINDOW, horizon=HORIZON, overlap=timedelta(days=3), revisits=(_WEEK,),
     ),
     Stream(
         "late_refunds", "快手 超售后期退款账单", schemas.LATE_REFUND, ("refundNo",),
         read_late_refunds,
-        max_window=DAY_WINDOW, horizon=HORIZON, overlap=timedelta(days=3), revisits=(_WEEK,),
+        max_window=BILL_WINDOW, horizon=HORIZON, overlap=timedelta(days=3), revisits=(_WEEK,),
     ),
     Stream(
         "cps_orders", "快手 分销订单（达人佣金、团长服务费）", schemas.CPS_ORDER, ("oid",),

@@ -10,10 +10,7 @@ from ks_shop_api.base import RestApi
 from ks_shop_api.distribution.request import OpenSellerOrderCpsListRequest
 from ks_shop_api.funds.request import OpenFundsFinancialSettledBillDetailRequest
 from ks_shop_api.item.request import OpenItemListGetRequest
-from ks_shop_api.order.request import (
-    OpenOrderCursorListRequest,
-    OpenSellerOrderFeeDetailRequest,
-)
+from ks_shop_api.order.request import OpenOrderCursorListRequest
 from ks_shop_api.refund.request import (
     OpenSellerOrderRefundDetailRequest,
     OpenSellerOrderRefundPcursorListRequest,
@@ -67,11 +64,6 @@ orders = list(
     )
 )  # fmt: skip
 base = [order["orderBaseInfo"] for order in orders]
-fees = [
-    call(OpenSellerOrderFeeDetailRequest, {"orderId": each["oid"]})
-    for each in base
-    if each["discountFee"]
-]
 refunds = list(
     listed(
         OpenSellerOrderRefundPcursorListRequest, "refundOrderInfoList", 1,
@@ -102,7 +94,6 @@ def only(records: Any, *names: str) -> Records:  # noqa: ANN401
 of_orders = ("oid", "updateTime", "status", "totalFee", "discountFee", "expressFee")
 told = {
     "orders": [{f"orderBaseInfo.{name}": each[name] for name in of_orders} for each in base],
-    "order_fees": only(fees, "oid", "buyerPay", "merchantBearAmount", "platformBearAmount"),
     "refunds": only(refunds, "refundId", "oid", "refundFee", "status", "handlingWay"),
     "refund_details": only(details, "refundId", "specialRefundType"),
     "cps_orders": only(commissions, "oid", "estimatedIncome", "status", "updateTime"),

@@ -190,7 +190,7 @@ def test_other_platforms_logins_are_not_ours() -> None:
         ("open.order.cursor.list", {"cursor": "x"}, 2001, "cursor无效"),
         ("open.seller.order.refund.pcursor.list", {"days": 2}, 300004, "查询时间范围超过限制"),
         ("open.seller.order.refund.pcursor.list", {"type": 1}, 300002, "type无效"),
-        ("open.seller.order.refund.pcursor.list", {"currentPage": 2}, 2001, "currentPage无效"),
+        ("open.seller.order.refund.pcursor.list", {"currentPage": "x"}, 2001, "currentPage无效"),
         ("open.seller.order.cps.list", {"pageSize": 81}, 2001, "pageSize无效"),
         ("open.order.detail", {"oid": 1}, 2001, "订单不存在"),
         ("open.seller.order.refund.detail", {"refundId": 1}, 300011, "REFUND ORDER NOT FOUND"),

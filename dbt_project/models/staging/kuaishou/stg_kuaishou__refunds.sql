@@ -68,7 +68,10 @@ select
     {{ kuaishou_time('submitTime') }} as applied_at,
     case when negotiateStatus in (2, 3) then {{ kuaishou_time('negotiateUpdateTime') }} end as handled_at,
     {{ kuaishou_time('expireTime') }} as deadline_at,
-    case when status = 60 and handlingWay not in (3, 4, 5) then {{ kuaishou_time('endTime') }} end as refunded_at,
+    -- A success without money (nothing was left to give) is no refund.
+    case
+        when status = 60 and handlingWay not in (3, 4, 5) and refundFee > 0 then {{ kuaishou_time('endTime') }}
+    end as refunded_at,
     {{ kuaishou_time('endTime') }} as closed_at,
     _observed_at as exported_at
 from joined
