@@ -36,7 +36,7 @@ def full_orders(
     trades: pl.DataFrame, lines: pl.DataFrame, shop: Mapping[str, object]
 ) -> pl.DataFrame:
     """tid, the times that lists go by, and the record as JSON text."""
-    of_trade = trades.select("tid", "trade_type", "promise_ship_at")
+    of_trade = trades.select("tid", "trade_type", "promise_ship_at", "paid_at")
     rendered = (
         lines.join(of_trade, on="tid")
         .select("tid", pl.struct(_line_fields()).alias("orders"))
@@ -260,6 +260,8 @@ def _line_fields() -> list[pl.Expr]:
         price.alias("discount_price"),
         yuan(pl.col("goods_fen")).alias("total_fee"),
         yuan(pl.col("order_fen")).alias("payment"),
+        # 非现金抵扣金额: the line's part of what the wallet takes off.
+        yuan(pl.when(_PAID).then("pay_discount_fen").otherwise(0)).alias("discount"),
         pl.col("spu_code").alias("outer_item_id"),
         pl.col("merchant_code").alias("outer_sku_id"),
         pl.concat_str(pl.lit("["), spec, pl.lit("]")).alias("sku_properties_name"),

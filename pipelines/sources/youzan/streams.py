@@ -26,6 +26,7 @@ from pipelines.sources.youzan.settings import (
 )
 
 _SHIPPED = ("WAIT_BUYER_CONFIRM_GOODS", "TRADE_SUCCESS")
+_NO_CARRIER = 9
 Moment = Callable[[datetime], str | int]
 
 
@@ -171,7 +172,11 @@ def read_order_details(session: Session, window: Window) -> Iterator[Page]:
 
 def read_routes(session: Session, window: Window) -> Iterator[Page]:
     """Where the parcels are of orders that were shipped or completed within the window."""
-    sent = {info["tid"] for info in _infos(session, window) if info["status"] in _SHIPPED}
+    sent = {
+        info["tid"]
+        for info in _infos(session, window)
+        if info["status"] in _SHIPPED and info["express_type"] != _NO_CARRIER
+    }
     for tid in sorted(sent):
         body = session.call("youzan.logistics.expressbyorderno.get", {"tid": tid})
         yield Page(body, ("data", "orderExpressList"), {"tid": tid})
