@@ -20,7 +20,7 @@ given_back as (
 ),
 
 order_promotions as (
-    {{ exploded('details', 'order_promotion."order"', 'promotion') }}
+    {{ exploded('details', 'order_promotion.order', 'promotion') }}
 ),
 
 item_promotions as (
