@@ -34,6 +34,13 @@ class Jd(Adapter):
     channel = "jd"
     record_lists = ("orderInfoList", "result", "data")
     flipped_field = "orderStartTime"
+    untold = (
+        # A list price: orders and SKUs know the page's price alone.
+        "list_amt", "discount_rate",
+        # Settlement: there is no API for shops in China, only an export.
+        "settle_income_amt", "settle_fee_amt", "settle_amt", "subsidy_in_amt",
+        "post_settle_refund_amt", "platform_fee_amt", "settle_fee_rate", "settle_cycle_d",
+    )  # fmt: skip
 
     def owns(self, request: Request) -> bool:
         """The router; of logins those with an app_key, for other platforms have the same path."""

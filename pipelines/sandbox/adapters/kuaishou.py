@@ -41,6 +41,12 @@ class Kuaishou(Adapter):
         "orderList", "refundOrderInfoList", "cpsOrderList", "orders", "record", "items",
     )  # fmt: skip
     flipped_field = "createTime"
+    untold = (
+        # When a room began and ended, and how many came: only which room an order is from.
+        "live_session_cnt", "live_dur_h", "live_view_pv", "live_pay_amt", "live_pay_amt_w30",
+        "live_self_pay_amt", "live_refund_amt", "live_ad_spend_amt", "live_net_pay_amt",
+        "live_hour_amt", "live_refund_rate", "live_self_share", "live_room_roi", "live_gpm",
+    )  # fmt: skip
 
     def owns(self, request: Request) -> bool:
         """Paths of the merchant API; a login is told from other platforms' by the app's name."""

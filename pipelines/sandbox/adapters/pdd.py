@@ -38,6 +38,16 @@ class Pdd(Adapter):
         "dailyReportList", "entityReportList",
     )  # fmt: skip
     flipped_field = "created_time"
+    tells_once_paid = True
+    untold = (
+        # No stable id of a buyer, in no API.
+        "pay_buyer_uv", "avg_buyer_value", "new_buyer_uv", "old_buyer_uv", "new_buyer_pay_amt",
+        "new_buyer_pay_share",
+        # When the shop first acted on an after-sale.
+        "aftersale_first_h",
+        # Which part of the spend was cash.
+        "ad_cash_spend_amt", "ad_fee_rate_net",
+    )  # fmt: skip
 
     def owns(self, request: Request) -> bool:
         """The router and the files."""

@@ -1,7 +1,7 @@
 """What all books share: what is visible, which orders count, how figures are written.
 
 - Visible is what happened before the moment of asking; the same second is not before it.
-- 拼多多 tells of an order once it is paid, or its deposit: one that never was is none there.
+- Where a platform tells of an order once it is paid, or its deposit, one that never was is none.
 - An order counts whose buyer is one: no test, no 补单, no sample. Only the sections that say so
   (ads, commissions, settlement, parcels) count every order: that money moved all the same.
 - A day is the Shanghai date of the one event that the figure is dated by, whatever came before it.
@@ -21,7 +21,6 @@ from pipelines.sandbox.app import found_adapters
 # Twelve places: a ratio that is rounded twice can land on the wrong side of a half.
 YUAN = pl.Decimal(38, 12)
 HOUR, DAY = 3_600, 86_400  # seconds
-_TELLS_ONCE_PAID = ("pdd",)
 Figures = dict[str, pl.DataFrame]  # by metric: shop, day, value
 
 
@@ -52,7 +51,7 @@ class Books:
     @cached_property
     def all_orders(self) -> pl.DataFrame:
         """Every order that was placed and told of."""
-        silent = self.shops_of(*_TELLS_ONCE_PAID)
+        silent = self.shops_of(*(each.channel for each in found_adapters() if each.tells_once_paid))
         told = pl.any_horizontal(pl.col("paid_at", "deposit_paid_at").is_not_null())
         return self.table("orders", "created_at").filter(~silent | told)
 

@@ -33,6 +33,7 @@ def sold_one_by_one(frames: Frames) -> Frames:
     shops = frames["shops"].filter(pl.col("channel") == CHANNEL)["shop_id"]
     here = pl.col("shop_id").is_in(shops.implode())
     hosts = _hosts(frames, here)
+    packed = _parcels(frames, hosts, here)
     lines = _lines(frames["order_lines"], hosts)
     items = lines.filter(here & ~pl.col("is_gift")).join(
         frames["order_lines"].select("line_id", pl.col("order_id").alias("cart")), on="line_id"
@@ -50,7 +51,8 @@ def sold_one_by_one(frames: Frames) -> Frames:
         "bills": _moved(frames["bills"], hosts),
         "ad_conversions": _credits(frames["ad_conversions"], items),
         "dirt": _dirt(frames["dirt"], items),
-        **_parcels(frames, hosts, here),
+        **packed,
+        "stock_moves": _stock(frames["stock_moves"], hosts, packed),
     }
 
 
@@ -122,6 +124,32 @@ def _credits(credited: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce("order_id_of_item", "order_id").alias("order_id"),
         pl.coalesce("paid_fen", "pay_fen").alias("pay_fen"),
     ).select(credited.columns)
+
+
+def _stock(moves: pl.DataFrame, hosts: pl.DataFrame, packed: Frames) -> pl.DataFrame:
+    """What a thing's parcel takes out of stock, its gift among it; in the parcel's document."""
+    parcels = packed["parcels"].select("parcel_id", "warehouse", "shipped_at")
+    now = packed["parcel_lines"].select("line_id", "parcel_id").join(parcels, on="parcel_id")
+    joined = moves.join(hosts, on="line_id", how="left", maintain_order="left").join(
+        now, on="line_id", how="left", suffix="_now", maintain_order="left"
+    )
+    moves_on = pl.col("host").is_not_null() & (pl.col("kind") == "sale")
+    changed = {
+        "parcel_id": pl.col("parcel_id_now"),
+        "document_id": "XS" + pl.col("parcel_id_now"),
+        "warehouse": pl.col("warehouse_now"),
+        "posted_at": pl.col("shipped_at"),
+        "reference": pl.col("host"),
+    }
+    return (
+        joined.filter(~moves_on | pl.col("parcel_id_now").is_not_null())
+        .with_columns(
+            pl.when(moves_on).then(value).otherwise(name).alias(name)
+            for name, value in changed.items()
+        )
+        .with_columns(pl.int_range(1, pl.len() + 1).over("document_id").alias("line_number"))
+        .select(moves.columns)
+    )
 
 
 def _dirt(dirt: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:

@@ -60,8 +60,8 @@ def test_every_asset_has_a_description_and_a_group(graph: Any) -> None:  # noqa:
     assert len(nodes) > 80
     assert [node.key.to_user_string() for node in nodes if not node.description] == []
     assert {node.group_name for node in nodes} == {
-        "intermediate", "marts", "metrics", "outlet", "pages", "raw_buyin", "raw_doudian",
-        "raw_inbox", "raw_qianchuan", "raw_registry", "raw_taobao", "seeds", "staging",
+        "intermediate", "marts", "metrics", "outlet", "pages",
+        "raw_inbox", "raw_registry", "seeds", "staging", *(f"raw_{name}" for name in connectors()),
     }  # fmt: skip
 
 
