@@ -38,9 +38,9 @@ def books_of(home: Home, channels: tuple[str, ...] = CHANNELS) -> pl.DataFrame:
     return truth(world_of(home), now_of(home), channels)
 
 
-def differences(home: Home) -> list[str]:
+def differences(home: Home, channels: tuple[str, ...] = CHANNELS) -> list[str]:
     """Every metric, shop and day where the published number is not the world's."""
-    books = books_of(home)
+    books = books_of(home, channels)
     reader = MetricReader(settings_of(home))
     metrics = [
         name for name in books["metric"].unique(maintain_order=True) if name in _ids(reader.catalog)
