@@ -37,7 +37,7 @@ test: setup lint types ## lint, types and all tests
 lint: setup ## ruff and sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/sqlfluff lint --disable-progress-bar -q dbt_project/models dbt_project/tests
+	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 -q dbt_project/models dbt_project/tests
 
 types: setup ## mypy, strict
 	@$(BIN)/mypy

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from pipelines.gateway.connector import Page, Revisit, Session, Stream, Window
-from pipelines.gateway.errors import ParameterRefused
+from pipelines.gateway.errors import EndlessPaging, ParameterRefused
 from pipelines.gateway.paging import backwards, forwards, number_in
 from pipelines.sources.taobao import schemas
 from pipelines.sources.taobao.client import envelope
@@ -187,23 +187,24 @@ def read_skus(session: Session, window: Window) -> Iterator[Page]:
 def read_bills(session: Session, window: Window) -> Iterator[Page]:
     """bill.bills.get by payment; its total_results counts the page, has_next says there is more."""
     method = "taobao.bill.bills.get"
+    path = _path(method, "bills", "bill")
     asked = {"fields": _fields(schemas.BILL), "time_type": 2, **_between(window, "time")}
     ask = _ask(session, method, asked)
 
     def following(body: bytes, cursor: str) -> str | None:
-        page = int(cursor or 1)
-        deeper = (page + 1) * PAGE_SIZE <= MOST_BILLS
-        return str(page + 1) if deeper and _has_next(body) else None
+        number = int(cursor or 1) + 1
+        if not _has_next(body):
+            return None
+        if not _in(Page(body, path)):
+            raise EndlessPaging("The platform promises more bills behind a page without any")
+        return str(number) if number * PAGE_SIZE <= MOST_BILLS else None
 
     bodies = list(forwards(lambda cursor: ask(int(cursor or 1)), following))
     if _has_next(bodies[-1]) and window.end - window.start > timedelta(seconds=2):
         for half in _halves(window):
             yield from read_bills(session, half)
         return
-    for body in bodies:
-        page = Page(body, _path(method, "bills", "bill"))
-        if _in(page):
-            yield page
+    yield from (page for body in bodies if _in(page := Page(body, path)))
 
 
 def _has_next(body: bytes) -> bool:

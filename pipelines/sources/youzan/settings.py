@@ -25,8 +25,10 @@ MOST_ORDERS = 10_000  # page_no <= 100
 MOST_REFUNDS = 3_000  # page_no * page_size
 MOST_ITEMS = 3_900  # page_no * page_size < 4000
 WINDOW = timedelta(days=30)  # three months at most
-# Orders since 2020 are answered for; a year is what the monthly quota of calls bears at first.
-HORIZON = timedelta(days=365)
+# One call a record: what is done of a pull that breaks off is kept by the day.
+DETAIL_WINDOW = timedelta(days=1)
+# Orders since 2020 are answered for; half a year is what the monthly quota of calls bears at first.
+HORIZON = timedelta(days=180)
 ITEM_HORIZON = timedelta(days=5 * 365)
 CALLS_PER_SECOND = 100  # 300 a shop for items; no figure is published for orders
 # The credential that turns bill records on, and what it says.

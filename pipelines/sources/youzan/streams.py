@@ -16,6 +16,7 @@ from pipelines.sources.youzan import schemas
 from pipelines.sources.youzan.settings import (
     ASSUMED,
     BILLS,
+    DETAIL_WINDOW,
     HORIZON,
     ITEM_HORIZON,
     MOST_ITEMS,
@@ -249,7 +250,7 @@ STREAMS = (
     Stream(
         "order_details", "有赞 订单详情（优惠、包裹、实付）", schemas.ORDER_DETAIL, ("tid",),
         read_order_details, version="full_order_info.order_info.update_time",
-        constants={"tid": pl.String}, pii=schemas.ORDER_DETAIL_PII, max_window=WINDOW,
+        constants={"tid": pl.String}, pii=schemas.ORDER_DETAIL_PII, max_window=DETAIL_WINDOW,
         horizon=HORIZON,
     ),
     Stream(
@@ -258,13 +259,13 @@ STREAMS = (
     ),
     Stream(
         "refund_details", "有赞 售后单详情（实际退款）", schemas.REFUND_DETAIL, ("refund_id",),
-        read_refund_details, version="modified", pii=schemas.REFUND_DETAIL_PII, max_window=WINDOW,
-        horizon=HORIZON,
+        read_refund_details, version="modified", pii=schemas.REFUND_DETAIL_PII,
+        max_window=DETAIL_WINDOW, horizon=HORIZON,
     ),
     Stream(
         "refund_messages", "有赞 售后协商记录（谁、何时）", schemas.REFUND_MESSAGE,
         ("refund_id", "created"), read_refund_messages, pii=schemas.REFUND_MESSAGE_PII,
-        max_window=WINDOW, horizon=HORIZON,
+        max_window=DETAIL_WINDOW, horizon=HORIZON,
     ),
     Stream(
         "products", "有赞 商品", schemas.ITEM, ("item_id",), read_items, version="update_time",
@@ -276,7 +277,8 @@ STREAMS = (
     ),
     Stream(
         "parcel_routes", "有赞 物流状态", schemas.ROUTE, ("tid", "nu"), read_routes,
-        constants={"tid": pl.String}, pii=schemas.ROUTE_PII, max_window=WINDOW, horizon=HORIZON,
+        constants={"tid": pl.String}, pii=schemas.ROUTE_PII, max_window=DETAIL_WINDOW,
+        horizon=HORIZON,
     ),
     Stream(
         "express_companies", "有赞 快递公司", schemas.EXPRESS_COMPANY, ("id",),

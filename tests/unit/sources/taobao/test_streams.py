@@ -13,7 +13,7 @@ import pytest
 from pipelines.gateway.checks import check_stream
 from pipelines.gateway.connector import Page, Window
 from pipelines.gateway.decode import Decoded
-from pipelines.gateway.errors import ParameterRefused
+from pipelines.gateway.errors import EndlessPaging, ParameterRefused
 from pipelines.registry.shops import Shop
 from pipelines.settings import SHANGHAI
 from pipelines.sources.taobao import CONNECTOR, streams
@@ -329,6 +329,16 @@ def test_bills_are_read_forwards_and_a_window_of_too_many_is_halved() -> None:
         ("2026-11-11 00:00:00", "2026-11-11 20:00:00"),
         ("2026-11-11 10:00:00", "2026-11-11 20:00:00"),
     ]
+
+
+def test_bills_without_end_are_an_error() -> None:
+    def answer(method: str, params: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        del method
+        bills = {"bills": {"bill": [{"bid": 1}]}} if params["page_no"] == 1 else {}
+        return {"bill_bills_get_response": {"has_next": True, "total_results": 1, **bills}}
+
+    with pytest.raises(EndlessPaging, match="promises"):
+        list(streams.read_bills(FakeSession(SHOP, answer), days("2026-11-11")))
 
 
 def test_skus_are_asked_for_forty_items_at_a_time() -> None:
