@@ -260,12 +260,12 @@ def _asker(opened: _OpenVersion, query: MetricQuery) -> Ask:
 def exact(value: Any, entry: MetricEntry) -> Decimal | int | None:  # noqa: ANN401 - a driver's value
     """A driver's value as the dictionary counts it: an int, or a Decimal with its decimals.
 
-    MetricFlow divides in doubles. The shortest text of a double gives back the quotient that
-    was meant, so a half is rounded up as on paper (1.005 is 1.01, not 1.00).
+    MetricFlow divides in doubles. The 15 digits that a double is sure of give back the quotient
+    that was meant, so a half is rounded up as on paper (1.005 is 1.01, not 1.00).
     """
     if value is None:
         return None
-    number = value if isinstance(value, Decimal) else Decimal(repr(value))
+    number = value if isinstance(value, Decimal) else Decimal(f"{value:.15g}")
     if entry.decimals == 0:
         return int(number)
     return number.quantize(Decimal(1).scaleb(-entry.decimals), rounding=ROUND_HALF_UP)

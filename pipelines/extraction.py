@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,12 +21,13 @@ import structlog
 from pipelines.errors import KoujingError
 from pipelines.freshness import ALL_STREAMS
 from pipelines.gateway.catalogue import raw_schemas
-from pipelines.gateway.connector import Connector, Stream
+from pipelines.gateway.connector import Account, Connector, Stream, Window
 from pipelines.gateway.decode import Fetched
 from pipelines.gateway.errors import EndlessPaging, MalformedAnswer
 from pipelines.gateway.http import HttpTransport
-from pipelines.gateway.session import AccountSession, base_url_of
+from pipelines.gateway.session import session_of
 from pipelines.gateway.sink import Sink
+from pipelines.gateway.sweep import sweep
 from pipelines.gateway.windows import History, Pull, asked_for, planned
 from pipelines.landing import LandedFile, RawLake, lake_lock, land_files
 from pipelines.registry.keys import pii_key
@@ -155,41 +157,45 @@ class _Extraction:
     def land(self, shops: Sequence[Shop], transport: HttpTransport) -> None:
         """Pull a group of shops in as many loads as their rows ask for."""
         histories = _histories(self._settings, self._connector)
-        sessions = self._sessions(shops, transport)
-        left = {session.shop.shop_key: self._plans(session, histories) for session in sessions}
-        while any(left.values()) or self._failed_to_open:
-            tables = tuple(raw_schemas(self._connector))
-            land_files(
-                self._settings,
-                self._connector.channel,
-                tables,
-                lambda load_id, folder: self._load(sessions, left, load_id, folder),
-            )
-            self._failed_to_open = []
+        opened = self._opened(shops, transport, histories)
+        sessions = [session for session, _ in opened]
+        left = {session.shop.shop_key: plans for session, plans in opened}
+        with ExitStack() as stack:
+            for session in sessions:
+                stack.callback(session.close)
+            while any(left.values()) or self._failed_to_open:
+                tables = tuple(raw_schemas(self._connector))
+                land_files(
+                    self._settings,
+                    self._connector.channel,
+                    tables,
+                    lambda load_id, folder: self._load(sessions, left, load_id, folder),
+                )
+                self._failed_to_open = []
 
-    def _sessions(self, shops: Sequence[Shop], transport: HttpTransport) -> list[AccountSession]:
-        sessions = []
+    def _opened(
+        self, shops: Sequence[Shop], transport: HttpTransport, histories: dict[Key, History]
+    ) -> list[tuple[Account, list[_Plan]]]:
+        """The shops that can be asked, and for what."""
+        opened = []
         for shop in shops:
             try:
-                base_url = base_url_of(self._connector, shop, self._sandbox_url)
-                transport.probe(base_url)
-                sessions.append(
-                    AccountSession(
-                        self._settings,
-                        self._connector,
-                        shop,
-                        base_url=base_url,
-                        transport=transport,
-                    )
+                session = session_of(
+                    self._settings,
+                    self._connector,
+                    shop,
+                    sandbox_url=self._sandbox_url,
+                    transport=transport,
                 )
+                opened.append((session, self._plans(session, histories)))
             except KoujingError as error:
                 self._failed_to_open.append(_pull_row(shop.shop_key, ALL_STREAMS, error=str(error)))
                 self.report.streams.append(
                     StreamReport(shop.shop_key, ALL_STREAMS, error=error.message)
                 )
-        return sessions
+        return opened
 
-    def _plans(self, session: AccountSession, histories: dict[Key, History]) -> list[_Plan]:
+    def _plans(self, session: Account, histories: dict[Key, History]) -> list[_Plan]:
         now = session.now()
         plans = []
         for stream in self._connector.streams:
@@ -203,7 +209,7 @@ class _Extraction:
 
     def _load(
         self,
-        sessions: Sequence[AccountSession],
+        sessions: Sequence[Account],
         left: dict[str, list[_Plan]],
         load_id: str,
         folder: Path,
@@ -211,7 +217,7 @@ class _Extraction:
         """One load: fetch until enough rows are there; plans that are done leave ``left``."""
         rows: list[dict[str, object]] = list(self._failed_to_open)
 
-        def pull(session: AccountSession) -> list[dict[str, object]]:
+        def pull(session: Account) -> list[dict[str, object]]:
             plans = left[session.shop.shop_key]
             done: list[dict[str, object]] = []
             while plans and sink.rows_in_all < _ROWS_A_LOAD:
@@ -228,9 +234,7 @@ class _Extraction:
             sink.write_pulls(rows)
             return sink.files()
 
-    def _pull_stream(
-        self, session: AccountSession, plan: _Plan, sink: Sink
-    ) -> list[dict[str, object]]:
+    def _pull_stream(self, session: Account, plan: _Plan, sink: Sink) -> list[dict[str, object]]:
         """Pull a stream's windows in order; a failure ends the stream, what is whole stays."""
         shop, stream = session.shop.shop_key, plan.stream
         report = StreamReport(shop, stream.table)
@@ -241,7 +245,10 @@ class _Extraction:
             started, before = shanghai_now(), session.requests
             error = ""
             try:
-                self._pull_window(session, stream, pull, sink)
+                if pull.kind == "sweep":
+                    self._sweep(session, stream, sink)
+                else:
+                    self._pull_window(session, stream, pull.window, sink)
             except Exception as failed:
                 error = (
                     failed.message
@@ -275,7 +282,24 @@ class _Extraction:
         self._progress(_said(report))
         return done
 
-    def _pull_window(self, session: AccountSession, stream: Stream, pull: Pull, sink: Sink) -> None:
+    def _sweep(self, session: Account, stream: Stream, sink: Sink) -> None:
+        """Find what was deleted since the last sweep.
+
+        Raises:
+            PlatformError: The database refused, or too much is gone to be believed.
+        """
+        found = sweep(
+            stream,
+            session,
+            RawLake(self._settings).tables(self._connector.channel),
+            key=self._key,
+            scratch=self._settings.tmp_dir,
+            believes_all=self._backfill == (None, None),
+        )
+        if found is not None:
+            sink.write_deletions(found)
+
+    def _pull_window(self, session: Account, stream: Stream, window: Window, sink: Sink) -> None:
         """All pages of a window; asked for again where records broke their declaration.
 
         Raises:
@@ -283,18 +307,20 @@ class _Extraction:
         """
         key = (session.shop.shop_key, stream.table)
         known_before = list(sink.refused.get(key, ()))
-        for attempt in range(_ASKED_AGAIN + 1):
+        # A database answers the same when it is asked again.
+        again = 0 if self._connector.opens else _ASKED_AGAIN
+        for attempt in range(again + 1):
             observed = session.now().replace(tzinfo=None)
             try:
-                for page in stream.read(session, pull.window):
+                for page in stream.read(session, window):
                     sink.add(stream, Fetched(session.shop.shop_key, page, observed))
                 sink.flush(stream, session.shop.shop_key)
             except (MalformedAnswer, EndlessPaging):
-                if attempt == _ASKED_AGAIN:
+                if attempt == again:
                     raise
                 sink.forget(stream, session.shop.shop_key)
                 continue
-            if len(sink.refused.get(key, ())) == len(known_before) or attempt == _ASKED_AGAIN:
+            if len(sink.refused.get(key, ())) == len(known_before) or attempt == again:
                 return
             # What was refused may have been the answer's fault: only what stays is quarantined.
             sink.refused[key] = list(known_before)
@@ -348,10 +374,12 @@ def _histories(settings: Settings, connector: Connector) -> dict[Key, History]:
             "WITH loads AS ("
             " SELECT shop_key, stream, _dlt_load_id,"
             "  max(window_end) FILTER (kind = 'incremental') AS reached,"
-            "  list({'a': window_start, 'b': window_end}) FILTER (kind = 'revisit') AS revisited"
+            "  list({'a': window_start, 'b': window_end}) FILTER (kind = 'revisit') AS revisited,"
+            "  max(window_end) FILTER (kind = 'sweep') AS swept"
             " FROM read_parquet(?) WHERE status = 'ok' AND window_end IS NOT NULL"
             " GROUP BY ALL)"
-            " SELECT shop_key, stream, max(reached), min(reached), flatten(list(revisited))"
+            " SELECT shop_key, stream, max(reached), min(reached), flatten(list(revisited)),"
+            " max(swept)"
             " FROM loads GROUP BY shop_key, stream",
             [files],
         ).fetchall()
@@ -360,8 +388,9 @@ def _histories(settings: Settings, connector: Connector) -> dict[Key, History]:
             _aware(watermark),
             _aware(first),
             [(_shanghai(each["a"]), _shanghai(each["b"])) for each in revisited or ()],
+            _aware(swept),
         )
-        for shop, stream, watermark, first, revisited in rows
+        for shop, stream, watermark, first, revisited, swept in rows
     }
 
 

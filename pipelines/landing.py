@@ -78,6 +78,8 @@ def land_files(
     """
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
     os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")
+    # Columns keep the platform's own names (orderId), and so files are imported as they are.
+    os.environ.setdefault("SCHEMA__NAMING", "direct")
     import dlt
 
     # A fresh working folder per load: a killed load leaves nothing to resume, only files that
@@ -85,7 +87,10 @@ def land_files(
     with tempfile.TemporaryDirectory(dir=settings.tmp_dir) as scratch:
         pipeline = dlt.pipeline(
             channel,
-            destination=dlt.destinations.filesystem(settings.raw_url, layout=LAYOUT),
+            # No table of ours has the layout's "/" in its name.
+            destination=dlt.destinations.filesystem(
+                settings.raw_url, layout=LAYOUT, warn_unsafe_layout_separators=False
+            ),
             dataset_name=f"raw_{channel}",
             pipelines_dir=str(Path(scratch) / "dlt"),
         )

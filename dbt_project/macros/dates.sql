@@ -49,5 +49,5 @@
 {%- endmacro %}
 
 {% macro hours_between(earlier, later) -%}
-    cast({{ seconds_between(earlier, later) }} / 3600.0 as decimal(18, 6))
+    cast({{ seconds_between(earlier, later) }} / 3600.0 as decimal(24, 12))
 {%- endmacro %}

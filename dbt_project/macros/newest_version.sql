@@ -8,3 +8,10 @@
         order by _version desc, _dlt_load_id desc, _line desc
     ) = 1
 {%- endmacro %}
+
+{% macro newest_version_of(relations, key) -%}
+    {#- The same over raw tables that hold the same records, asked for in different ways. -#}
+    {%- set told = [] -%}
+    {%- for relation in relations %}{% do told.append('select * from ' ~ relation) %}{% endfor -%}
+    {{ newest_version('(' ~ told | join(' union all ') ~ ') as told', key) }}
+{%- endmacro %}

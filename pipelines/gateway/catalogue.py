@@ -30,6 +30,12 @@ QUARANTINE = pa.schema(
         ("_dlt_load_id", pa.string()),
     ]
 )  # fmt: skip
+DELETIONS = pa.schema(
+    [
+        ("shop_key", pa.string()), ("stream", pa.string()), ("record_key", pa.string()),
+        ("is_gone", pa.bool_()), ("observed_at", _TIME), ("_dlt_load_id", pa.string()),
+    ]
+)  # fmt: skip
 
 
 @cache
@@ -45,8 +51,10 @@ def connectors() -> dict[str, Connector]:
 
 def raw_schemas(connector: Connector) -> dict[str, pa.Schema]:
     """All raw tables of a connector with their declared columns."""
+    sweeps = any(stream.keys for stream in connector.streams)
     return {
         **{stream.table: landed_schema(stream) for stream in connector.streams},
         "pulls": PULLS,
         "quarantine": QUARANTINE,
+        **({"deletions": DELETIONS} if sweeps else {}),
     }

@@ -1,8 +1,8 @@
 """The shape of a connector: what a platform's folder says, and what the gateway then does with it.
 
-Data flow: registry -> Account -> PlatformClient -> Stream.read -> Page -> (gateway: decode, hash,
-quarantine) -> Parquet -> landing. A connector knows the wire and nothing of the business; it never
-writes a file, never sleeps, never retries by itself and never sees Dagster.
+Data flow: registry -> Account -> PlatformClient or database -> Stream.read -> Page or Rows ->
+(gateway: decode, hash, quarantine) -> Parquet -> landing. A connector knows the wire and nothing of
+the business; it never writes a file, never sleeps, never retries by itself and never sees Dagster.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 import polars as pl
+import pyarrow as pa
 
 from pipelines.registry.shops import Shop, ShopKind
 
@@ -43,12 +44,40 @@ class Page:
     constants: Mapping[str, str | int] = field(default_factory=dict)
     is_list: bool = True
 
+    @property
+    def size(self) -> int:
+        """Bytes in memory."""
+        return len(self.body)
 
-class Session(Protocol):
-    """One account's signed way to its platform: throttled, retried, its token kept fresh."""
+
+@dataclass(frozen=True)
+class Rows:
+    """A batch of a database's rows; columns that nobody declared are texts named ``_extra.…``."""
+
+    table: pa.Table
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory."""
+        return int(self.table.nbytes)
+
+
+class Account(Protocol):
+    """One account's way to its source, whatever it speaks."""
 
     shop: Shop
     settings: Mapping[str, str]
+    requests: int
+
+    def now(self) -> datetime:
+        """The source's clock, Asia/Shanghai: a machine's own may be wrong."""
+
+    def close(self) -> None:
+        """End what is kept open for this account alone."""
+
+
+class Session(Account, Protocol):
+    """One account's signed way to its platform: throttled, retried, its token kept fresh."""
 
     def call(self, method: str, params: Mapping[str, Any]) -> bytes:
         """Call a method of the platform; returns the body of a successful answer as received.
@@ -56,9 +85,6 @@ class Session(Protocol):
         Raises:
             pipelines.gateway.errors.PlatformError: The platform refused, in its own code and words.
         """
-
-    def now(self) -> datetime:
-        """The platform's clock (from its Date header), Asia/Shanghai: a machine's may be wrong."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +114,17 @@ class Stream:
         horizon: How far back the platform answers; also the first pull's reach.
         revisits: Deeper re-pulls.
         whole_days: Windows are cut at midnight (reports by day).
+        keys: All keys that are there now, for sources that delete records without a word: what the
+            lake has beside them is gone. None: nothing is ever deleted, or nobody can tell.
+        sweep_every: How often they are asked for.
+        may_lose: The largest share of the known records that one sweep is believed to be gone.
     """
 
     table: str
     title: str
     fields: Mapping[str, pl.DataType | type[pl.DataType]]
     key: tuple[str, ...]
-    read: Callable[[Session, Window], Iterator[Page]]
+    read: Callable[[Any, Window], Iterator[Page | Rows]]
     version: str = ""
     constants: Mapping[str, pl.DataType | type[pl.DataType]] = field(default_factory=dict)
     pii: Mapping[str, PiiRule] = field(default_factory=dict)
@@ -103,6 +133,9 @@ class Stream:
     horizon: timedelta = timedelta(days=90)
     revisits: tuple[Revisit, ...] = ()
     whole_days: bool = False
+    keys: Callable[[Any], Iterator[pa.Table]] | None = None
+    sweep_every: timedelta = timedelta(days=1)
+    may_lose: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -128,10 +161,11 @@ class Connector:
             them (buyin pulls the shops of 抖店 besides institutions of its own).
         base_url: The platform's own gateway; a setting or the shop's own overrides it.
         credentials: What it needs from the owner. Shared by channel of the shop.
-        client: Makes the platform's client (signing, tokens, error codes) for a session.
+        client: Makes the platform's client (signing, tokens, error codes) for a session over HTTP.
         streams: What it loads, in the order in which it loads it.
         check: One signed call that proves that the credentials work; returns what it saw, in words.
         per_second: Calls a second that one app may make.
+        opens: Makes the session itself where the source is not spoken to over HTTP (a database).
     """
 
     channel: str
@@ -139,10 +173,11 @@ class Connector:
     serves: Mapping[str, ShopKind]
     base_url: str
     credentials: tuple[CredentialField, ...]
-    client: Callable[..., Any]
+    client: Callable[..., Any] | None
     streams: tuple[Stream, ...]
-    check: Callable[[Session], str]
+    check: Callable[[Any], str]
     per_second: float = 20
+    opens: Callable[..., Account] | None = None
 
     def pulls(self, shop: Shop) -> bool:
         """Whether an account is one of those."""

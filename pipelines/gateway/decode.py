@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import duckdb
 import orjson
@@ -22,12 +22,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.gateway import shapes
-from pipelines.gateway.connector import Page, Stream
+from pipelines.gateway.connector import Page, Rows, Stream
 from pipelines.gateway.errors import MalformedAnswer
 from pipelines.gateway.pii import hashed_sql, scrubbed
 from pipelines.gateway.proof import Proof
 from pipelines.gateway.reading import Reader, Records
 
+P = TypeVar("P", Page, Rows)
 # Such pages are read with care, not turned into nulls.
 _OVERSIZED = rf"[:\[,]\s*-?{shapes.OVERSIZED}\s*[,}}\]]"
 META = {
@@ -40,11 +41,11 @@ META = {
 
 
 @dataclass(frozen=True)
-class Fetched:
+class Fetched(Generic[P]):
     """A page with whose it is and when the platform gave it (wall clock of Shanghai)."""
 
     shop_key: str
-    page: Page
+    page: P
     observed_at: datetime
 
 
@@ -99,7 +100,7 @@ class Decoder:
         self._proof = Proof(stream)
         self._known: dict[str, bool] = {}
 
-    def decode(self, batch: Sequence[Fetched], load_id: str, first_line: int) -> Decoded:
+    def decode(self, batch: Sequence[Fetched[Page]], load_id: str, first_line: int) -> Decoded:
         """All records of a batch of pages, which have them in the same place.
 
         Raises:
@@ -119,7 +120,7 @@ class Decoder:
         return done
 
     def _looked_at(
-        self, batch: Sequence[Fetched], texts: pa.Array, done: Decoded
+        self, batch: Sequence[Fetched[Page]], texts: pa.Array, done: Decoded
     ) -> tuple[pa.Array, list[list[str | None] | None]]:
         """The pages without what cannot be read, and what each record had besides its fields."""
         self._db.register("fetched", pa.table({"body": texts}))
@@ -155,7 +156,7 @@ class Decoder:
             self._known[structure] = one == "NULL" or shapes.fields_fit(one, self._stream.fields)
         return self._known[structure]
 
-    def _mended(self, fetched: Fetched, done: Decoded) -> tuple[bytes, list[str | None]]:
+    def _mended(self, fetched: Fetched[Page], done: Decoded) -> tuple[bytes, list[str | None]]:
         """A page with only its good records, and what each of them has that nobody declared."""
         node: Any = orjson.loads(fetched.page.body)
         for name in fetched.page.path:
@@ -182,7 +183,7 @@ class Decoder:
 
     def _refused(
         self,
-        fetched: Fetched,
+        fetched: Fetched[Page],
         record: Any,  # noqa: ANN401 - JSON
         broken: list[shapes.Path],
     ) -> Refused:
@@ -194,7 +195,7 @@ class Decoder:
 
     def _landed(
         self,
-        batch: Sequence[Fetched],
+        batch: Sequence[Fetched[Page]],
         read: Records,
         extras: list[list[str | None] | None],
         load_id: str,
@@ -214,7 +215,7 @@ class Decoder:
         seen = pa.array([each.observed_at for each in batch], pa.timestamp("us"))
         columns |= {
             "_extra": _extra_of(pages, extras),
-            "_version": self._versions(records, seen, pages),
+            "_version": versions(self._version_of(records), seen.take(pages)),
             "_line": pa.array(range(first_line, first_line + len(records)), pa.int64()),
             "_observed_at": seen.take(pages),
             "_dlt_load_id": pa.repeat(pa.scalar(load_id, pa.string()), len(records)),
@@ -238,16 +239,25 @@ class Decoder:
             self._db.unregister("clear")
         return {name: read[name].combine_chunks() for name in self._hashed}
 
-    def _versions(self, records: pa.StructArray, seen: pa.Array, pages: pa.Array) -> pa.Array:
-        """Orders a record's versions: its own update time first, when it was seen behind it."""
-        when = pc.strftime(seen.cast(pa.timestamp("s"), safe=False), "%Y-%m-%dT%H:%M:%S")
-        if not self._stream.version:
-            return when.take(pages)
+    def _version_of(self, records: pa.StructArray) -> pa.Array | None:
         own: pa.Array = records
-        for name in self._stream.version.split("."):
+        for name in self._stream.version.split(".") if self._stream.version else ():
             own = own.field(name)
-        text = pc.utf8_lpad(pc.fill_null(own.cast(pa.string()), ""), 20, "0")
-        return pc.binary_join_element_wise(text, when.take(pages), "|")
+        return own if self._stream.version else None
+
+
+def versions(own: pa.Array | None, seen: pa.Array) -> pa.Array:
+    """Orders a record's versions: its own update time first, when it was seen behind it.
+
+    Args:
+        own: What the source says of it; nothing where it says nothing.
+        seen: When each record was seen.
+    """
+    when = pc.strftime(seen.cast(pa.timestamp("s"), safe=False), "%Y-%m-%dT%H:%M:%S")
+    if own is None:
+        return when
+    text = pc.utf8_lpad(pc.fill_null(own.cast(pa.string()), ""), 20, "0")
+    return pc.binary_join_element_wise(text, when, "|")
 
 
 def _texts(bodies: Sequence[bytes]) -> pa.Array:

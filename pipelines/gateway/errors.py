@@ -74,6 +74,12 @@ class MalformedAnswer(PlatformError):  # noqa: N818
     """The answer is not what the documentation says: no JSON, half of it, another kind."""
 
 
+class ShapeChanged(PlatformError):  # noqa: N818
+    """A table or column of a database is gone, or of another type than declared."""
+
+    hint = "Ask who looks after the database, or follow it in the connector's schemas.py."
+
+
 class Unreachable(PlatformError):  # noqa: N818
     """No answer came: network, address, or a connection that broke."""
 

@@ -23,7 +23,7 @@ class Call:
     """One HTTP request that a platform's client has made ready (signed, encoded).
 
     ``base_url`` is the platform's own host for it where that is not its gateway (a login); it never
-    stands in for an address that was set.
+    stands in for an address that was set. What comes of a file (``is_file``) need not be JSON.
     """
 
     verb: str
@@ -32,10 +32,11 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     base_url: str = ""
+    is_file: bool = False
 
 
 class Transport(Protocol):
-    """Sends a call, returns the body of an answer that is whole JSON by its looks."""
+    """Sends a call, returns the body of an answer: JSON that is whole by its looks, or a file."""
 
     def send(self, base_url: str, call: Call) -> bytes:
         """Send one call.
@@ -87,6 +88,8 @@ class HttpTransport:
             raise PlatformBusy("The platform's server failed", str(answer.status_code))
         body = answer.content
         kind = answer.headers.get("content-type", "")
+        if call.is_file and "html" not in kind:
+            return body
         if "json" not in kind and not body.lstrip().startswith((b"{", b"[")):
             raise MalformedAnswer(f"The answer is {kind or 'of no kind'}, not JSON")
         if not body.rstrip().endswith((b"}", b"]")):

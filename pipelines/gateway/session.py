@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Protocol
@@ -25,7 +25,7 @@ from tenacity import (
 )  # fmt: skip
 
 from pipelines.errors import KoujingError, UsageError
-from pipelines.gateway.connector import Connector
+from pipelines.gateway.connector import Account, Connector
 from pipelines.gateway.errors import PASSING, Throttled, TokenExpired
 from pipelines.gateway.http import Call, HttpTransport, Transport
 from pipelines.locks import held
@@ -63,6 +63,32 @@ class PlatformClient(Protocol):
         """A new token for one that ends."""
 
 
+def handed_over(
+    settings: Settings, connector: Connector, shop: Shop
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """A shop's credentials, and what of them is no secret and steers the connector: units, roles.
+
+    Raises:
+        UsageError: One is missing.
+    """
+    credentials = CredentialStore(settings).get(shop.shop_key)
+    missing = [
+        field.name
+        for field in connector.credentials
+        if field.required and not credentials.get(field.name)
+    ]
+    if missing:
+        raise UsageError(
+            f"{shop.shop_key} lacks {', '.join(missing)}.",
+            f"Hand it over: koujing shop set {shop.shop_key} --credential {missing[0]}=…",
+        )
+    return credentials, {
+        field.name: credentials[field.name]
+        for field in connector.credentials
+        if not field.secret and field.name in credentials
+    }
+
+
 class AccountSession:
     """Implements ``connector.Session``."""
 
@@ -83,23 +109,8 @@ class AccountSession:
         self._base_url = base_url
         self._is_at_home = base_url == connector.base_url
         self._transport = transport
-        credentials = self._store.get(shop.shop_key)
-        missing = [
-            field.name
-            for field in connector.credentials
-            if field.required and not credentials.get(field.name)
-        ]
-        if missing:
-            raise UsageError(
-                f"{shop.shop_key} lacks {', '.join(missing)}.",
-                f"Hand it over: koujing shop set {shop.shop_key} --credential {missing[0]}=…",
-            )
-        # What of the credentials is no secret steers the connector: units, roles.
-        self.settings: Mapping[str, str] = {
-            field.name: credentials[field.name]
-            for field in connector.credentials
-            if not field.secret and field.name in credentials
-        }
+        credentials, self.settings = handed_over(settings, connector, shop)
+        assert connector.client is not None, "a platform that is spoken to over HTTP has one"
         self._client: PlatformClient = connector.client(shop, credentials)
         app = credentials.get("app_key") or credentials.get("app_id") or shop.shop_key
         self._limiter = _limiter(f"{base_url}/{app}", connector.per_second)
@@ -115,6 +126,9 @@ class AccountSession:
     def now(self) -> datetime:
         """The platform's clock, Asia/Shanghai, whole seconds."""
         return self._transport.now(self._base_url).replace(microsecond=0)
+
+    def close(self) -> None:
+        """Nothing: connections are kept by the transport, for all accounts."""
 
     def call(self, method: str, params: Mapping[str, Any]) -> bytes:
         """Call a method with a token that lives.
@@ -215,12 +229,34 @@ def base_url_of(connector: Connector, shop: Shop, sandbox_url: str | None) -> st
     return sandbox_url
 
 
+def session_of(
+    settings: Settings,
+    connector: Connector,
+    shop: Shop,
+    *,
+    sandbox_url: str | None,
+    transport: HttpTransport,
+) -> Account:
+    """A shop's session, over HTTP or as its connector opens it.
+
+    Raises:
+        KoujingError: Credentials are missing, or the shop's sandbox is not running.
+    """
+    base_url = base_url_of(connector, shop, sandbox_url)
+    if connector.opens is not None:
+        return connector.opens(settings, connector, shop, base_url)
+    transport.probe(base_url)
+    return AccountSession(settings, connector, shop, base_url=base_url, transport=transport)
+
+
 @contextmanager
 def open_session(
     settings: Settings, connector: Connector, shop: Shop, sandbox_url: str | None = None
-) -> Iterator[AccountSession]:
+) -> Iterator[Any]:
     """A session of one shop, for a single question such as ``koujing shop check``."""
     with HttpTransport() as transport:
-        base_url = base_url_of(connector, shop, sandbox_url)
-        transport.probe(base_url)
-        yield AccountSession(settings, connector, shop, base_url=base_url, transport=transport)
+        session = session_of(
+            settings, connector, shop, sandbox_url=sandbox_url, transport=transport
+        )
+        with closing(session):
+            yield session

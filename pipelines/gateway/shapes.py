@@ -26,6 +26,8 @@ _SCALARS: Mapping[Any, tuple[str, pa.DataType]] = {
     pl.Float64: ("DOUBLE", pa.float64()),
     pl.Boolean: ("BOOLEAN", pa.bool_()),
     ANY_JSON: ("JSON", pa.string()),
+    # From databases alone, as decimals are: JSON has no such types.
+    pl.Datetime: ("TIMESTAMP", pa.timestamp("us")),
 }
 FREE = _SCALARS[ANY_JSON]
 # What a page's structure may say where a type is declared; anything else is looked at by record.
@@ -54,6 +56,9 @@ def _kept(kind: Any, pii: Mapping[str, PiiRule], prefix: str) -> Any:  # noqa: A
         return [_kept(kind.inner, pii, prefix)]
     if isinstance(kind, pl.Struct):
         return landed({field.name: field.dtype for field in kind.fields}, pii, prefix)
+    if isinstance(kind, pl.Decimal):
+        precision, scale = kind.precision, kind.scale
+        return f"DECIMAL({precision}, {scale})", pa.decimal128(precision, scale)
     return _SCALARS[_scalar(kind)]
 
 

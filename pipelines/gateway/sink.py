@@ -1,28 +1,30 @@
 """Collects pages of all shops by stream and writes them as one Parquet file a raw table.
 
-Data flow: fetching threads -> batches of pages -> one decoding thread -> row groups. Shops are
-fetched side by side, their pages meet here; who fetches goes on while a batch is decoded. Memory
-holds few batches and one row group's worth of rows, whatever the history.
+Data flow: fetching threads -> batches of pages or rows -> one decoding thread -> row groups. Shops
+are fetched side by side, their pages meet here; who fetches goes on while a batch is decoded.
+Memory holds few batches and one row group's worth of rows, whatever the history.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from types import TracebackType
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.gateway.catalogue import PULLS, QUARANTINE, raw_schemas
+from pipelines.gateway.catalogue import DELETIONS, PULLS, QUARANTINE, raw_schemas
 from pipelines.gateway.connector import Connector, Stream
 from pipelines.gateway.decode import Decoded, Decoder, Fetched, Refused
 from pipelines.gateway.pii import prepare_hashing
+from pipelines.gateway.rows import RowsDecoder
 from pipelines.landing import LandedFile
 
 _BATCH_PAGES = 50
@@ -52,9 +54,11 @@ class Sink:
             }
         )
         prepare_hashing(self._db, key)
-        self._decoders = {each.table: Decoder(each, self._db) for each in connector.streams}
+        # What a database gives is rows already; what comes over HTTP is pages.
+        make: Callable[..., Any] = Decoder if connector.opens is None else RowsDecoder
+        self._decoders = {each.table: make(each, self._db) for each in connector.streams}
         self._lock = Lock()
-        self._waiting: dict[Key, list[Fetched]] = defaultdict(list)
+        self._waiting: dict[Key, list[Fetched[Any]]] = defaultdict(list)
         self._bytes: Counter[Key] = Counter()
         self._worker = ThreadPoolExecutor(1, "decode")
         self._room = BoundedSemaphore(_BATCHES_AT_ONCE)
@@ -63,6 +67,7 @@ class Sink:
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._unwritten: Exception | None = None
         self._lines: Counter[str] = Counter()
+        self._swept: list[pa.Table] = []
         self.rows: Counter[Key] = Counter()  # shop, stream
         self.refused: dict[Key, list[Refused]] = defaultdict(list)
         self.unknown: dict[Key, Counter[str]] = defaultdict(Counter)
@@ -84,7 +89,7 @@ class Sink:
         """Records decoded so far."""
         return sum(self._lines.values())
 
-    def add(self, stream: Stream, fetched: Fetched) -> None:
+    def add(self, stream: Stream, fetched: Fetched[Any]) -> None:
         """Take a page; a full batch of its shop is handed over for decoding.
 
         Raises:
@@ -93,7 +98,7 @@ class Sink:
         key = (fetched.shop_key, stream.table)
         with self._lock:
             self._waiting[key].append(fetched)
-            self._bytes[key] += len(fetched.page.body)
+            self._bytes[key] += fetched.page.size
             full = len(self._waiting[key]) >= _BATCH_PAGES or self._bytes[key] >= _BATCH_BYTES
         if full:
             self._hand_over(key)
@@ -129,11 +134,13 @@ class Sink:
             self._room.acquire()
             self._under_way[key].append(self._worker.submit(self._decode, key, batch))
 
-    def _decode(self, key: Key, batch: Sequence[Fetched]) -> None:
+    def _decode(self, key: Key, batch: Sequence[Fetched[Any]]) -> None:
         """Runs on the one decoding thread, which alone touches decoders, counts and writers."""
         _, table = key
         try:
-            done = self._decoders[table].decode(batch, self._load_id, self._lines[table] + 1)
+            done: Decoded = self._decoders[table].decode(
+                batch, self._load_id, self._lines[table] + 1
+            )
             self._count(key, done)
             self._write(table, done.table)
         finally:
@@ -164,6 +171,13 @@ class Sink:
         ]  # fmt: skip
         self._write("quarantine", pa.Table.from_pylist(rows, QUARANTINE))
 
+    def write_deletions(self, found: pa.Table) -> None:
+        """What a sweep found gone, or back again."""
+        load = pa.repeat(pa.scalar(self._load_id, pa.string()), found.num_rows)
+        table = found.append_column("_dlt_load_id", load).select(DELETIONS.names).cast(DELETIONS)
+        with self._lock:
+            self._swept.append(table)
+
     def unknown_fields(self, shop: str, stream: str) -> str | None:
         """Fields that nobody declared, with how often they came, as JSON."""
         counted = self.unknown.get((shop, stream))
@@ -176,6 +190,8 @@ class Sink:
             OSError: Rows could not be written: the load must not be taken for whole.
         """
         self._worker.shutdown()
+        for each in self._swept:  # the decoding thread writes all else
+            self._write("deletions", each)
         self._write_row_groups()
         if self._unwritten is not None:
             raise self._unwritten

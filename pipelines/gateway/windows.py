@@ -9,12 +9,15 @@ from typing import Literal
 
 from pipelines.gateway.connector import Stream, Window
 
-PullKind = Literal["incremental", "revisit", "backfill"]
+PullKind = Literal["incremental", "revisit", "backfill", "sweep"]
 
 
 @dataclass(frozen=True)
 class Pull:
-    """One window to pull, and why. Only incremental ones move the watermark."""
+    """One window to pull, and why. Only incremental ones move the watermark.
+
+    A sweep pulls no records: it compares all keys with the lake's and finds what was deleted.
+    """
 
     kind: PullKind
     window: Window
@@ -27,6 +30,7 @@ class History:
     watermark: datetime | None = None
     first_end: datetime | None = None  # end of the first pull: a revisit is due from then on
     revisited: Sequence[tuple[datetime, datetime]] = ()  # windows of earlier revisits
+    swept: datetime | None = None
 
 
 def planned(stream: Stream, history: History, now: datetime) -> list[Pull]:
@@ -36,6 +40,8 @@ def planned(stream: Stream, history: History, now: datetime) -> list[Pull]:
     pulls = [Pull("incremental", each) for each in sliced(stream, start, now)]
     if history.watermark is None:
         return pulls
+    if stream.keys and now - (history.swept or history.first_end or now) >= stream.sweep_every:
+        pulls.append(Pull("sweep", Window(oldest, now)))
     for revisit in stream.revisits:
         reach = max(now - revisit.reach, oldest)
         deep_enough = [
@@ -54,7 +60,10 @@ def asked_for(
 ) -> list[Pull]:
     """A backfill, within what the platform still answers for."""
     start = max(since or now - stream.horizon, now - stream.horizon)
-    return [Pull("backfill", each) for each in sliced(stream, start, min(until or now, now))]
+    pulls = [Pull("backfill", each) for each in sliced(stream, start, min(until or now, now))]
+    if stream.keys and since is None and until is None:
+        pulls.append(Pull("sweep", Window(start, now)))
+    return pulls
 
 
 def sliced(stream: Stream, start: datetime, end: datetime) -> list[Window]:

@@ -14,7 +14,7 @@ from pipelines.registry.audit import note
 from pipelines.registry.store import ShopRow, registry_engine
 from pipelines.settings import Settings, shanghai_now
 
-ShopKind = Literal["shop", "ad_account", "institution", "observed"]
+ShopKind = Literal["shop", "ad_account", "institution", "warehouse", "observed"]
 _KEY = re.compile(r"^[a-z0-9][a-z0-9_.-]{0,79}$")
 
 
@@ -22,9 +22,10 @@ class Shop(BaseModel):
     """A registered shop.
 
     ``kind`` is ``shop`` (sells), ``ad_account`` (buys traffic), ``institution`` (earns commissions
-    as MCN or 招商团长) or ``observed`` (someone else's shop whose public listing is watched); only
-    the first counts in our sales. ``parent_shop_key`` is the
-    shop that an ad account buys for; ``base_url`` beats the channel's own address.
+    as MCN or 招商团长), ``warehouse`` (keeps the stock of all shops) or ``observed`` (someone
+    else's shop whose public listing is watched); only the first counts in our sales.
+    ``parent_shop_key`` is the shop that an ad account buys for; ``base_url`` beats the channel's
+    own address.
     """
 
     model_config = ConfigDict(frozen=True)

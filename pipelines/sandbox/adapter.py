@@ -136,6 +136,10 @@ class Adapter(ABC):
     # turns into an object of another type.
     record_lists: tuple[str, ...]
     flipped_field: str
+    # For the books: metrics that nobody who asks this platform could know; whether an order that
+    # was never paid is none here.
+    untold: tuple[str, ...] = ()
+    tells_once_paid: bool = False
 
     @abstractmethod
     def owns(self, request: Request) -> bool:

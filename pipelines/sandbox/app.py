@@ -23,12 +23,13 @@ from pipelines.errors import KoujingError
 from pipelines.sandbox import adapters
 from pipelines.sandbox.adapter import Account, Adapter, Answer, Outside, Request
 from pipelines.sandbox.clock import Clock
+from pipelines.sandbox.databases.databases import Databases
 from pipelines.sandbox.faults import Faults
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-_CONTROL = "/_sandbox/"
+_CONTROL, _DATABASE = "/_sandbox/", "database/"
 
 
 class ConnectionCut(Exception):  # noqa: N818 - not an error of ours: the fault that was asked for
@@ -50,6 +51,7 @@ class Sandbox:
     def __init__(self, outside: Outside, clock: Clock, faults: Faults) -> None:
         self._outside = outside
         self._clock = clock
+        self.databases = Databases(outside)
         self._trouble(faults)
         self._adapters = found_adapters()
         self._counts: Counter[str] = Counter()
@@ -60,7 +62,7 @@ class Sandbox:
             return
         request = await _read(scope, receive)
         if request.path.startswith(_CONTROL):
-            await self._send(send, self._control(request), request)
+            await self._send(send, await self._controlled(request), request)
         elif request.method == "HEAD":
             await self._send(send, Answer(b""), request)
         else:
@@ -112,6 +114,15 @@ class Sandbox:
         body = b"" if request.method == "HEAD" else answer.body
         await send({"type": "http.response.body", "body": body})
 
+    async def _controlled(self, request: Request) -> Answer:
+        """Databases take their time to fill: the platforms answer meanwhile."""
+        if request.path.startswith(_CONTROL + _DATABASE):
+            return await asyncio.to_thread(self._control, request)
+        answer = self._control(request)
+        if request.path == f"{_CONTROL}advance":
+            await asyncio.to_thread(self.databases.follow)
+        return answer
+
     def _control(self, request: Request) -> Answer:
         """What tests and the command line steer with."""
         what = request.path.removeprefix(_CONTROL)
@@ -124,6 +135,7 @@ class Sandbox:
     def _accounts(self) -> list[Account]:
         """Every account, and the shops that no adapter serves yet, without keys."""
         served = [each for adapter in self._adapters for each in adapter.accounts(self._outside)]
+        served += self.databases.accounts()
         known = {account.shop_key for account in served}
         others = [
             Account(
@@ -138,6 +150,7 @@ class Sandbox:
     def _trouble(self, faults: Faults) -> None:
         self._faults = faults
         self._outside.commit_by(faults.commits())
+        self.databases.commit_by(faults.commits())
 
     def _steer(self, what: str, asked: dict[str, Any]) -> object:
         if what == "health":
@@ -146,6 +159,11 @@ class Sandbox:
             return [asdict(account) for account in self._accounts()]
         if what == "stats":
             return dict(self._counts)
+        if what.startswith(_DATABASE):
+            return self.databases.address(what.removeprefix(_DATABASE))
+        return self._change(what, asked)
+
+    def _change(self, what: str, asked: dict[str, Any]) -> object:
         if what == "advance":
             return {
                 "now": self._clock.advance(timedelta(seconds=int(asked["seconds"]))).isoformat()
@@ -155,6 +173,7 @@ class Sandbox:
             return {"faults": self._faults.profile}
         if what == "tokens/kill":
             self._outside.tokens.kill(asked["shop_key"])
+            self.databases.lock_out(asked["shop_key"])
             return {"killed": asked["shop_key"]}
         raise KoujingError(f"The sandbox has no {what}.")
 

@@ -57,6 +57,10 @@ class Commits:
             del chosen[name]
         return self._with_old_places(listing, before(), chosen) if chosen else listing
 
+    def waits(self, record: str) -> bool:
+        """Whether a record's changes are committed late."""
+        return self._moves(record) is not None
+
     def _moves(self, record: str) -> bool | None:
         """Whether a record's changes are committed while a list is paged; None: they never wait."""
         digest = hashlib.sha256(f"{self.seed}/{record}".encode()).digest()

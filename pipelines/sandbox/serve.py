@@ -28,16 +28,20 @@ def main(home: str, port: str, faults: str) -> None:
     """Serve until the parent ends."""
     settings = Settings(home=Path(home))
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    uvicorn.run(
-        application(settings, faults),
-        host="127.0.0.1",
-        port=int(port),
-        log_level="critical",  # a cut connection is asked for here
-        access_log=False,
-        date_header=False,
-        server_header=False,
-        lifespan="off",
-    )
+    served = application(settings, faults)
+    try:
+        uvicorn.run(
+            served,
+            host="127.0.0.1",
+            port=int(port),
+            log_level="critical",  # a cut connection is asked for here
+            access_log=False,
+            date_header=False,
+            server_header=False,
+            lifespan="off",
+        )
+    finally:
+        served.databases.stop()
 
 
 def _end_with_parent() -> None:

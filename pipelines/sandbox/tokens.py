@@ -50,6 +50,11 @@ class TokenDesk:
         """The pair of a refresh token that is known."""
         return self._by_refresh.get(refresh)
 
+    def live(self, owner: str) -> Pair | None:
+        """The newest pair of an owner whose access token still works."""
+        pairs = [each for each in self._by_access.values() if each.owner == owner]
+        return next(filter(self.is_live, reversed(pairs)), None)
+
     def has_pair(self, owner: str) -> bool:
         """Whether an owner holds a pair that can still be refreshed."""
         pairs = (pair for pair in self._by_refresh.values() if pair.owner == owner)

@@ -33,9 +33,14 @@ def now_of(home: Home) -> datetime:
     return Clock(settings_of(home)).now()
 
 
-def differences(home: Home) -> list[str]:
+def books_of(home: Home, channels: tuple[str, ...] = CHANNELS) -> pl.DataFrame:
+    """What the world says at its clock: metric, shop, day, value."""
+    return truth(world_of(home), now_of(home), channels)
+
+
+def differences(home: Home, channels: tuple[str, ...] = CHANNELS) -> list[str]:
     """Every metric, shop and day where the published number is not the world's."""
-    books = truth(world_of(home), now_of(home), CHANNELS)
+    books = books_of(home, channels)
     reader = MetricReader(settings_of(home))
     metrics = [
         name for name in books["metric"].unique(maintain_order=True) if name in _ids(reader.catalog)
@@ -65,7 +70,7 @@ def differences(home: Home) -> list[str]:
 
 def compared(home: Home) -> set[str]:
     """The metrics that were held against the books."""
-    books = truth(world_of(home), now_of(home), CHANNELS)
+    books = books_of(home)
     return set(books["metric"].unique()) & _ids(MetricReader(settings_of(home)).catalog)
 
 

@@ -60,3 +60,9 @@ select
     settled_at as event_at,
     exported_at
 from {{ ref('int_commission_phases__unioned') }}
+union all
+select
+    account_key as shop_key,
+    coalesce(posted_at, created_at) as event_at,
+    exported_at
+from {{ ref('int_stock_moves__standardised') }}

@@ -9,7 +9,8 @@ select
     title,
     started_at,
     ended_at,
-    {{ hours_between('started_at', 'ended_at') }} as duration_hours,
+    -- Hours are added up: six places stay exact in all sums.
+    cast({{ hours_between('started_at', 'ended_at') }} as decimal(18, 6)) as duration_hours,
     exposure_pv,
     exposure_uv,
     view_pv,

@@ -31,8 +31,8 @@ _DEEPEST = 50_000
 _LARGEST = 100
 _HORIZON = timedelta(days=90)
 _PREFIXES = (
-    "/order/", "/afterSale/", "/product/", "/sku/", "/logistics/", "/shop/", "/token/", "/open/",
-    "/freightTemplate/",
+    "/order/", "/afterSale/", "/product/", "/sku/", "/logistics/", "/shop/", "/token/",
+    "/open/getAuthInfo", "/freightTemplate/",
 )  # fmt: skip
 _BUSY: gateway.Refusal = (
     50002,

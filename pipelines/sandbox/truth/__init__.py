@@ -3,8 +3,8 @@
 ``truth(frames, now, channels)`` is one row a metric, shop and day. What counts is said where it is
 counted: ``books`` what is visible and which orders count, then a file a section of the catalogue
 (``transactions``, ``refunds``, ``advertising``, ``live``, ``commissions``, ``settlement``,
-``fulfilment``), and ``derived`` for figures made of figures. A day without a figure has no row or
-a 0: additive ones are 0 there, ratios undefined.
+``fulfilment``), ``derived`` for figures made of figures, and ``untold`` what a platform keeps to
+itself. A day without a figure has no row or a 0: additive ones are 0 there, ratios undefined.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pipelines.sandbox.truth.live import live_figures
 from pipelines.sandbox.truth.refunds import refund_figures
 from pipelines.sandbox.truth.settlement import settlement_figures
 from pipelines.sandbox.truth.transactions import transaction_figures
+from pipelines.sandbox.truth.untold import told
 
 __all__ = ["truth"]
 
@@ -50,12 +51,8 @@ def truth(
     for section in _SECTIONS:
         figures |= section(books)
     figures |= derived_figures(figures)
-    shops = frames["shops"].filter(pl.col("channel").is_in(list(channels)))["shop_id"]
-    return (
-        pl.concat(
-            frame.select(pl.lit(metric).alias("metric"), "shop", "day", "value")
-            for metric, frame in figures.items()
-        )
-        .filter(pl.col("shop").is_in(shops.implode()))
-        .sort("metric", "shop", "day")
-    )
+    booked = pl.concat(
+        frame.select(pl.lit(metric).alias("metric"), "shop", "day", "value")
+        for metric, frame in figures.items()
+    ).filter(books.shops_of(*channels, named="shop"))
+    return told(booked, books).sort("metric", "shop", "day")

@@ -3,8 +3,11 @@
 - All is as the ad platform books it: under the shop that the account buys for, test orders and
   all, for the platform bills and credits them.
 - Spend is cash and grants, on the business day on which it was spent, hour by hour as the hours
-  begin. Shows, clicks and conversions are those of standard plans: 全域 reports have none, so the
-  spend that they are held against is standard spend, hours with no show included.
+  begin. Shows, clicks and conversions are those of all plans but 全域, whose reports have none, so
+  the spend that they are held against leaves it out; hours with no show are included.
+- Standard promotion is 千川's, all that is said of it alone. 拼多多 says what was spent, shown and
+  clicked, and one figure of its own: the orders that a plan is credited with, which it calls its
+  conversions (cvr, transactionCost) where 千川 counts persons.
 - An order that is paid is credited to the day of the click, so old days grow. It counts with what
   was paid, refunds not taken off; 全域 adds the coupon that the plan paid (整体成交金额).
 - Refunds of a credited order count that were given back within N times 24 hours of its payment,
@@ -19,21 +22,22 @@ import polars as pl
 
 from pipelines.sandbox.truth.books import Books, Figures, figures, less, ratio, total, yuan
 
-_STANDARD, _UNI = pl.col("scope") == "standard", pl.col("scope") == "uni"
+_ON_PDD, _UNI = pl.col("platform") == "pdd", pl.col("scope") == "uni"
+_STANDARD = (pl.col("scope") == "standard") & ~_ON_PDD
 _WINDOWS = (7, 14)  # days
 
 
 def advertising_figures(books: Books) -> Figures:
     """Spend by its day, credits by the day of the click."""
-    accounts = books.frames["ad_accounts"].select("account_id", "shop_id")
+    accounts = books.frames["ad_accounts"].select("account_id", "shop_id", "platform")
     plans = (
         books.frames["ad_plans"]
         .select("plan_id", "account_id", "scope")
         .join(accounts, on="account_id")
     )
-    booked = _spent(spent_hours(books).join(plans, on="plan_id")) | _credited(
-        _credits(books).join(plans, on="plan_id")
-    )
+    hours = spent_hours(books).join(plans, on="plan_id")
+    credited = _credits(books).join(plans, on="plan_id")
+    booked = _spent(hours) | _converted(hours, credited) | _credited(credited)
     kept = less(booked["ad_all_pay_amt_w7"], booked["ad_refund_amt_w7"])
     return booked | {"ad_net_roi": ratio(kept, booked["ad_std_spend_amt"])}
 
@@ -56,11 +60,21 @@ def _spent(hours: pl.DataFrame) -> Figures:
         ad_cash_spend_amt=total("cash_fen"),
         ad_uni_spend_amt=total("spend_fen", _UNI),
         ad_std_spend_amt=total("spend_fen", _STANDARD),
-        ad_imp_spend_amt=total("spend_fen", _STANDARD),
-        ad_imp_pv=pl.col("impressions").filter(_STANDARD).sum(),
-        ad_click_cnt=pl.col("clicks").filter(_STANDARD).sum(),
-        ad_conv_cnt=pl.col("conversions").filter(_STANDARD).sum(),
+        ad_imp_spend_amt=total("spend_fen", ~_UNI),
+        ad_imp_pv=pl.col("impressions").filter(~_UNI).sum(),
+        ad_click_cnt=pl.col("clicks").filter(~_UNI).sum(),
     )
+
+
+def _converted(hours: pl.DataFrame, credited: pl.DataFrame) -> Figures:
+    """Persons on the day of their hour, on 拼多多 orders on the day of their click."""
+    persons = hours.filter(_STANDARD).select(
+        "shop_id", pl.col("stat_date").alias("day"), pl.col("conversions").alias("count")
+    )
+    orders = credited.filter(_ON_PDD).select(
+        "shop_id", pl.col("clicked_at").dt.date().alias("day"), pl.lit(1, pl.Int64).alias("count")
+    )
+    return figures(pl.concat([persons, orders]), "day", ad_conv_cnt=pl.col("count").sum())
 
 
 def _credits(books: Books) -> pl.DataFrame:

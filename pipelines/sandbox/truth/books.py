@@ -1,6 +1,7 @@
 """What all books share: what is visible, which orders count, how figures are written.
 
 - Visible is what happened before the moment of asking; the same second is not before it.
+- Where a platform tells of an order once it is paid, or its deposit, one that never was is none.
 - An order counts whose buyer is one: no test, no 补单, no sample. Only the sections that say so
   (ads, commissions, settlement, parcels) count every order: that money moved all the same.
 - A day is the Shanghai date of the one event that the figure is dated by, whatever came before it.
@@ -14,6 +15,8 @@ from functools import cached_property
 
 import polars as pl
 import polars.selectors as cs
+
+from pipelines.sandbox.app import found_adapters
 
 # Twelve places: a ratio that is rounded twice can land on the wrong side of a half.
 YUAN = pl.Decimal(38, 12)
@@ -36,14 +39,21 @@ class Books:
         """
         return self._stood(name).drop_nulls(begins)
 
+    def shops_of(self, *channels: str, named: str = "shop_id") -> pl.Expr:
+        """Whether a row's shop, in the column of that name, is on one of some channels."""
+        shops = self.frames["shops"].filter(pl.col("channel").is_in(channels))["shop_id"]
+        return pl.col(named).is_in(shops.implode())
+
     def _stood(self, name: str) -> pl.DataFrame:
         times = cs.datetime(time_zone="*").as_expr()
         return self.frames[name].with_columns(pl.when(times < self.now).then(times))
 
     @cached_property
     def all_orders(self) -> pl.DataFrame:
-        """Every order that was placed."""
-        return self.table("orders", "created_at")
+        """Every order that was placed and told of."""
+        silent = self.shops_of(*(each.channel for each in found_adapters() if each.tells_once_paid))
+        told = pl.any_horizontal(pl.col("paid_at", "deposit_paid_at").is_not_null())
+        return self.table("orders", "created_at").filter(~silent | told)
 
     @cached_property
     def orders(self) -> pl.DataFrame:

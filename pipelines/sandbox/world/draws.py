@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -93,7 +93,7 @@ def picked(values: Sequence[str | None] | pl.Series, index: Ints) -> pl.Series:
     return table.gather(np.where(index < 0, len(values), index))
 
 
-def frame(table: str, columns: dict[str, object]) -> pl.DataFrame:
+def frame(table: str, columns: Mapping[str, object]) -> pl.DataFrame:
     """A table of the world: the schema's columns in the schema's order and types."""
     schema = {name: column.dtype for name, column in TABLES[table].columns.items()}
     made = pl.DataFrame(

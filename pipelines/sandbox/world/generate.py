@@ -1,8 +1,8 @@
 """Makes a world: the same seed, the same company, to the last fen.
 
 Data flow: catalogue -> live sessions -> orders -> lines -> shipping -> after-sales -> ads,
-commissions, bills, tickets -> planted dirt -> frames of ``schema``. Every step is arrays; nothing
-goes row by row.
+commissions, bills, tickets -> the mall's members, stock -> planted dirt -> 拼多多's shape -> frames
+of ``schema``. Every step is arrays; nothing goes row by row.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pipelines.sandbox.world.ads import make_ads
 from pipelines.sandbox.world.bills import make_bills
 from pipelines.sandbox.world.catalogue import Catalogue, make_catalogue
 from pipelines.sandbox.world.commissions import make_commissions
+from pipelines.sandbox.world.customs import received_whole
 from pipelines.sandbox.world.dirt import plant
 from pipelines.sandbox.world.draws import (
     CLOCK_AT,
@@ -36,6 +37,8 @@ from pipelines.sandbox.world.fulfilment import (
     make_shipping,
     parcel_frames,
 )  # fmt: skip
+from pipelines.sandbox.world.membership import make_membership
+from pipelines.sandbox.world.pinduoduo import sold_one_by_one
 from pipelines.sandbox.world.returns import Returns, make_returns
 from pipelines.sandbox.world.rooms import Sessions, make_sessions
 from pipelines.sandbox.world.sales import (
@@ -46,6 +49,7 @@ from pipelines.sandbox.world.sales import (
     make_orders,
 )  # fmt: skip
 from pipelines.sandbox.world.schema import TABLES
+from pipelines.sandbox.world.stock import make_stock
 from pipelines.sandbox.world.tables_sales import TRADE_TYPES, TRAFFIC
 
 SEED = 20261111
@@ -87,7 +91,11 @@ def generate(size: str, seed: int = SEED) -> dict[str, pl.DataFrame]:
         **make_bills(catalogue, orders, lines, shipping, returns, commissions, seed),
         "tickets": _tickets(catalogue, orders, seed),
     }
-    planted = plant(frames, Draws(seed, "dirt"))
+    frames |= make_membership(frames, scale, seed)
+    frames["stock_moves"] = make_stock(
+        catalogue, orders, lines, shipping, returns.frame, scale, seed
+    )
+    planted = sold_one_by_one(plant(received_whole(frames), Draws(seed, "dirt")))
     return {name: planted[name] for name in TABLES}
 
 

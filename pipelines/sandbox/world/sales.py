@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.sandbox.world.authors import CREATORS, Creators
 from pipelines.sandbox.world.catalogue import DYING_SHOP, FIRST_ID, Catalogue
+from pipelines.sandbox.world.customs import NO_DEPOSITS, kept_by, told_apart
 from pipelines.sandbox.world.draws import (
     DAY,
     HOUR,
@@ -98,6 +99,7 @@ def make_orders(catalogue: Catalogue, sessions: Sessions, size: Size, seed: int)
     )
     closed = np.where(paid < 0, created + AUTO_CLOSE, NEVER)
     closed = np.where(presale & (deposit_at > 0) & (paid < 0), created + 6 * DAY, closed)
+    deposit_at[kept_by(catalogue, NO_DEPOSITS, shop)] = NEVER
     odd = draws.generator.random(count)
     is_test, is_brushed = odd < 0.002, (odd >= 0.002) & (odd < 0.005)
     return Orders(
@@ -209,6 +211,7 @@ def make_lines(catalogue: Catalogue, orders: Orders, seed: int) -> Lines:
     course = catalogue.product_is_course[catalogue.sku_product[sku]] == 1
     shift = (orders.trade[order] == 1) & course
     sku = np.where(shift, np.minimum(sku + 2, behind[order] - 1), sku)
+    sku = told_apart(catalogue, order, orders.shop[order], sku)
     quantity = 1 + draws.one_of((0.85, 0.11, 0.04), total)
     is_gift = (number > 1) & (number == lines_of[order]) & draws.chance(0.12, total)
     quantity[is_gift] = 1

@@ -14,9 +14,11 @@ from __future__ import annotations
 from pipelines.sandbox.world.columns import ID, TEXT, Column, Table
 from pipelines.sandbox.world.tables_ads import ADS_TABLES
 from pipelines.sandbox.world.tables_company import COMPANY_TABLES
+from pipelines.sandbox.world.tables_mall import MALL_TABLES
 from pipelines.sandbox.world.tables_payouts import PAYOUT_TABLES
 from pipelines.sandbox.world.tables_sales import SALES_TABLES
 from pipelines.sandbox.world.tables_service import SERVICE_TABLES
+from pipelines.sandbox.world.tables_stock import STOCK_TABLES
 
 DIRT_KINDS = (
     "identity_breaker", "test_order", "brushed_order", "duplicated_page", "wrong_bill_line",
@@ -29,6 +31,8 @@ TABLES: dict[str, Table] = {
     **SERVICE_TABLES,
     **ADS_TABLES,
     **PAYOUT_TABLES,
+    **MALL_TABLES,
+    **STOCK_TABLES,
     "dirt": Table(
         "What was planted on purpose.",
         ("kind", "record_id"),

@@ -94,7 +94,7 @@ SALES_TABLES: dict[str, Table] = {
         },
     ),
     "orders": Table(
-        "A parent order: what the buyer pays once.",
+        "A parent order: what the buyer pays once; on 拼多多 one thing, with its gifts.",
         ("order_id",),
         {
             "order_id": Column(ID, "Digits, 19 on 抖店."),

@@ -11,6 +11,7 @@ import pytest
 
 from metrics_dictionary.query import MetricQuery, MetricReader
 from pipelines.errors import BuildFailedError
+from pipelines.gateway.catalogue import connectors
 from pipelines.orchestration.assembly import JOB_NAME, build_definitions
 from pipelines.orchestration.instance import prepare_dagster_home
 from pipelines.orchestration.job import run_job
@@ -59,8 +60,8 @@ def test_every_asset_has_a_description_and_a_group(graph: Any) -> None:  # noqa:
     assert len(nodes) > 80
     assert [node.key.to_user_string() for node in nodes if not node.description] == []
     assert {node.group_name for node in nodes} == {
-        "intermediate", "marts", "metrics", "outlet", "pages", "raw_buyin", "raw_doudian",
-        "raw_inbox", "raw_qianchuan", "raw_registry", "seeds", "staging",
+        "intermediate", "marts", "metrics", "outlet", "pages",
+        "raw_inbox", "raw_registry", "seeds", "staging", *(f"raw_{name}" for name in connectors()),
     }  # fmt: skip
 
 

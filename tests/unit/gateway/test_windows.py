@@ -59,3 +59,17 @@ def test_whole_days_are_cut_at_midnight() -> None:
     windows = sliced(stream(whole_days=True, max_window=DAY), NOW - DAY, NOW)
     midnight = NOW.replace(hour=0)
     assert windows == [Window(midnight - DAY, midnight), Window(midnight, midnight + DAY)]
+
+
+def test_keys_are_swept_once_a_day_and_after_a_full_refresh() -> None:
+    swept = stream(keys=lambda _: iter(()), revisits=())
+    mark = NOW - timedelta(hours=1)
+
+    def kinds(history: History) -> list[str]:
+        return [pull.kind for pull in planned(swept, history, NOW)]
+
+    assert set(kinds(History())) == {"incremental"}  # the lake knows no key yet
+    assert kinds(History(mark, NOW - DAY)) == ["incremental", "sweep"]
+    assert kinds(History(mark, NOW - 9 * DAY, swept=mark)) == ["incremental"]
+    assert [pull.kind for pull in asked_for(swept, NOW, None, None)][-1] == "sweep"
+    assert {pull.kind for pull in asked_for(swept, NOW, NOW - DAY, None)} == {"backfill"}

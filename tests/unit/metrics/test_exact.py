@@ -12,6 +12,7 @@ from tests.unit.metrics.test_catalog import entry
     ("value", "decimals", "expected"),
     [
         (2.01 / 2, 2, "1.01"),  # 1.005 as a double is below the half; on paper it is the half
+        (36359.35 / 38, 2, "956.83"),  # and so far below here that its shortest text is, too
         (1 / 3, 4, "0.3333"),
         (2 / 3, 4, "0.6667"),
         (Decimal("2474823.07"), 2, "2474823.07"),

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from pipelines.sandbox.truth import truth
-from tests.unit.sandbox.tiny import NOW, OTHER, SHOP, tiny_world
+from tests.unit.sandbox.tiny import NOW, OTHER, SHOP, Frames, changed, tiny_world
 
 _EACH_DAY_ONE = dict.fromkeys(("11-01", "11-09", "11-10", "11-11", "11-12", "11-13", "11-14"), "1")
 BOOKS: dict[str, dict[str, str]] = {
@@ -218,17 +218,28 @@ def test_another_channels_shop_has_its_own_books() -> None:
     assert {metric: said[metric] for metric in said if metric.startswith(("ad_", "shop_"))} == (
         _numbers(
             {
-                "ad_spend_amt": "7", "ad_cash_spend_amt": "6", "ad_std_spend_amt": "7",
-                "ad_imp_spend_amt": "7", "ad_imp_pv": "2000", "ad_click_cnt": "20",
-                "ad_conv_cnt": "1", "ad_ctr": "0.01", "ad_cpm": "3.5", "ad_cpc": "0.35",
-                "ad_cvr": "0.05", "ad_cpa": "7", "ad_direct_pay_amt": "50",
-                "ad_all_pay_amt_w7": "50", "ad_direct_roi": "7.142857142857",
-                "ad_all_roi_w7": "7.142857142857", "ad_net_roi": "7.142857142857",
-                "ad_fee_rate": "0.14", "ad_fee_rate_net": "0.12", "shop_active_cnt": "1",
-                "shop_roi": "7.142857142857", "shop_net_roi": "7.142857142857",
+                "ad_spend_amt": "7", "ad_imp_spend_amt": "7", "ad_imp_pv": "2000",
+                "ad_click_cnt": "20", "ad_conv_cnt": "1", "ad_ctr": "0.01", "ad_cpm": "3.5",
+                "ad_cpc": "0.35", "ad_cvr": "0.05", "ad_cpa": "7", "ad_fee_rate": "0.14",
+                "shop_active_cnt": "1", "shop_roi": "7.142857142857",
+                "shop_net_roi": "7.142857142857",
             }
         )
     )  # fmt: skip
+
+
+def test_pinduoduo_tells_no_order_that_was_not_paid_and_nothing_of_buyers() -> None:
+    def figures(world: Frames) -> dict[str, Decimal]:
+        books = truth(world, NOW, ("pdd",))
+        return dict(books.filter(pl.col("value") != 0)["metric", "value"].rows())
+
+    paid = figures(tiny_world())
+    assert (paid["order_cnt"], paid["order_amt"]) == (1, 50)
+    assert not paid.keys() & {"pay_buyer_uv", "new_buyer_uv", "avg_buyer_value"}
+    waits = changed(tiny_world(), "orders", "o14", paid_at=None)
+    assert "order_cnt" not in figures(waits)
+    with_deposit = changed(waits, "orders", "o14", deposit_paid_at="11-12 09:00")
+    assert figures(with_deposit)["order_cnt"] == 1
 
 
 def test_both_channels_together_are_both_books() -> None:

@@ -113,6 +113,70 @@ def test_nothing_happens_before_it_can(world: Frames) -> None:
         assert asked.filter(pl.col(name) < pl.col("applied_at")).is_empty(), name
 
 
+def test_an_order_on_pinduoduo_is_one_thing_with_its_gifts(world: Frames) -> None:
+    shops = world["shops"].filter(pl.col("channel") == "pdd")["shop_id"].implode()
+    orders = world["orders"].filter(pl.col("shop_id").is_in(shops))
+    lines = world["order_lines"].filter(pl.col("shop_id").is_in(shops))
+    things = lines.filter(~pl.col("is_gift"))
+    assert sorted(things["order_id"]) == sorted(orders["order_id"])
+    assert lines["is_gift"].sum() > 100
+    stamps = ("shipped_at", "signed_at", "finished_at", "closed_at")
+    assert (
+        lines.group_by("order_id")
+        .agg(pl.col(*stamps).n_unique() == 1)
+        .select(pl.all_horizontal(pl.col(*stamps).all()))
+        .item()
+    )
+    assert lines["platform_discount_fen"].equals(
+        lines["platform_borne_fen"].alias("platform_discount_fen")
+    )
+    assert set(orders["trade_type"]) == {"normal", "presale"}
+    for name in ("after_sales", "bills"):
+        moved = world[name].join(lines.select("line_id", "order_id"), on="line_id", suffix="_now")
+        assert moved.height > 700
+        assert moved.filter(pl.col("order_id") != pl.col("order_id_now")).is_empty()
+    credited = world["ad_conversions"].join(orders, on="order_id")
+    assert credited.filter(pl.col("pay_fen") != pl.col("paid_fen")).is_empty()
+
+
+def test_other_channels_know_nothing_of_pinduoduo_s_shape(world: Frames) -> None:
+    elsewhere = world["order_lines"].join(world["orders"], on="order_id", suffix="_of_order")
+    elsewhere = elsewhere.filter(~pl.col("shop_id").str.starts_with("pdd"))
+    assert elsewhere.group_by("order_id").len()["len"].max() == 5
+    assert "sample" in set(elsewhere["trade_type"])
+
+
+def test_stock_never_falls_below_nothing_and_every_parcel_is_a_document(world: Frames) -> None:
+    moves = world["stock_moves"].sort("posted_at", "direction")  # in before out in a second
+    signed = pl.when(pl.col("direction") == "in").then("quantity").otherwise(-pl.col("quantity"))
+    there = signed.cum_sum().over("warehouse", "merchant_code")
+    assert moves.select(there.min()).item() > 0
+    sold = moves.filter(pl.col("kind") == "sale")
+    both = sold.join(world["parcel_lines"], on=["parcel_id", "line_id"], how="full")
+    assert both.filter(pl.col("quantity") != pl.col("quantity_right")).is_empty()
+    assert both.height == sold.height == world["parcel_lines"].height
+    assert set(moves["kind"]) == {
+        "opening", "purchase", "sale", "return", "transfer", "exchange", "reissue",
+    }  # fmt: skip
+    by_transfer = moves.filter(pl.col("kind") == "transfer").group_by("reference", "merchant_code")
+    assert set(by_transfer.agg(signed.sum().alias("left"))["left"]) == {0}
+
+
+def test_who_buys_in_the_mall_is_a_member_with_points_for_what_was_spent(world: Frames) -> None:
+    bought = world["orders"].filter(pl.col("shop_id") == "mall-01")
+    members = world["members"]
+    assert set(bought["buyer_id"]) < set(members["buyer_id"])
+    of_member = bought.join(members, on="buyer_id")
+    assert of_member.filter(pl.col("registered_at") >= pl.col("created_at")).is_empty()
+    assert of_member["left_at"].null_count() == of_member.height
+    entries = world["point_entries"].join(members, on="member_id").sort("at", "entry_id")
+    balance = pl.col("opening_points") + pl.col("points").cum_sum().over("member_id")
+    assert entries.select(balance.min()).item() >= 0
+    used = world["coupons"].drop_nulls("order_id").join(bought, on="order_id")
+    assert used.height == bought.filter(pl.col("platform_discount_fen") > 0).height
+    assert used.filter(pl.col("discount_fen") != pl.col("platform_discount_fen")).is_empty()
+
+
 def test_an_unknown_size_is_said() -> None:
     with pytest.raises(UsageError, match="No world 'huge'"):
         generate("huge")

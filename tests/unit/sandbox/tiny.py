@@ -315,8 +315,8 @@ def tiny_world() -> Frames:
                 )
             ],
             "ad_accounts": [
-                {"account_id": "of shop", "shop_id": SHOP},
-                {"account_id": "of other", "shop_id": OTHER},
+                {"account_id": "of shop", "shop_id": SHOP, "platform": "qianchuan"},
+                {"account_id": "of other", "shop_id": OTHER, "platform": "pdd"},
             ],
             "ad_plans": [
                 {"plan_id": "std", "account_id": "of shop", "scope": "standard"},
@@ -331,7 +331,7 @@ def tiny_world() -> Frames:
                 _hour("std", "11-14 19:00", 500),
                 _hour("std", "11-14 20:00", 9_999, session_id=ON_NOW),
                 _hour("std", "11-14 21:00", 9_999, session_id=TO_COME),
-                _hour("pdd", "11-12 09:00", 600, 100, **_seen(2_000, 20, 1)),
+                _hour("pdd", "11-12 09:00", 600, 100, **_seen(2_000, 20, 3)),
             ],
             "ad_conversions": [
                 _credit("std", "o6", "11-09 07:50", "direct", 10_000),

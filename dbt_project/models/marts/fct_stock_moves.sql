@@ -1,0 +1,23 @@
+select
+    stock_move_key,
+    account_key,
+    document_id,
+    cast(line_number as bigint) as line_number,
+    document_type,
+    platform_document_type,
+    direction,
+    warehouse_code,
+    sku_id,
+    shop_key,
+    shop_code,
+    source_no,
+    parent_order_id,
+    sub_order_id,
+    cast(posted_at as date) as move_date,
+    created_at,
+    posted_at,
+    cast(quantity as bigint) as quantity,
+    cast(moved_quantity as bigint) as moved_quantity,
+    {{ fen_to_yuan('unit_cost_fen') }} as unit_cost_amount,
+    {{ fen_to_yuan('unit_cost_fen * moved_quantity') }} as moved_cost_amount
+from {{ ref('int_stock_moves__standardised') }}

@@ -1,0 +1,1 @@
+"""What every connector keeps, asked of each one that has a folder."""

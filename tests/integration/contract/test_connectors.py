@@ -1,0 +1,299 @@
+"""The contract of a connector: no list of names, whoever has a folder is asked.
+
+What moves or is committed late is asked in ``extraction/test_moving_records`` of all connectors;
+that each number is true, in ``e2e/test_company``.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import signal
+import time
+from collections import Counter
+from datetime import datetime, timedelta
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.extraction import ExtractionReport, extract
+from pipelines.gateway.catalogue import connectors
+from pipelines.gateway.connector import Connector, Stream
+from pipelines.landing import RawLake
+from pipelines.registry.credentials import CredentialStore
+from pipelines.registry.shops import ShopRegistry
+from pipelines.sandbox.process import SandboxHandle
+from pipelines.sandbox.world.generate import generate
+from pipelines.settings import SHANGHAI, Settings
+from tests.integration.extraction import lake
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("contract")]
+# What connectors meet in their platform's own words; the wire's faults are the gateway's, once.
+FAULTS = ("rate_limited", "token_dead", "duplicate", "unknown_field", "type_flip")
+every_connector = pytest.mark.parametrize("channel", connectors())
+Content = dict[str, list[str]]
+
+
+@cache
+def orders_of() -> Counter[str]:
+    return Counter(generate("small")["orders"]["shop_id"])
+
+
+def accounts(home: Settings, connector: Connector) -> list[str]:
+    """The connector's shops or ad accounts that sell, the quietest first; all where none does."""
+    sales = orders_of()
+    selling = {
+        each.shop_key: sales[each.parent_shop_key or each.shop_key]
+        for each in ShopRegistry(home).all()
+        if connector.pulls(each)
+    }
+    known = sorted(selling, key=lambda key: (selling[key], key))
+    return [key for key in known if selling[key]] or known
+
+
+def several_accounts(home: Settings, connector: Connector) -> list[str]:
+    """The same, where one can be spoilt and another stays."""
+    found = accounts(home, connector)
+    if len(found) < 2:
+        pytest.skip(f"{connector.title} has one account here: see tests/integration/databases")
+    return found
+
+
+def pull(home: Settings, running: SandboxHandle, channel: str, *shops: str) -> ExtractionReport:
+    """The last days of some accounts: what one pull of many windows has, a few have as well."""
+    return extract(
+        home, connectors()[channel], sandbox_url=running.url, shops=shops,
+        since=running.now() - timedelta(days=3), until=running.now(),
+    )  # fmt: skip
+
+
+def key_of(stream: Stream) -> str:
+    return ", ".join(stream.key) or "shop_key"
+
+
+def content(home: Settings, connector: Connector) -> Content:
+    """The newest records, whenever they were seen."""
+    landed = RawLake(home).tables(connector.channel)
+    return {
+        stream.table: sorted(
+            lake.newest(home, connector.channel, stream.table, key_of(stream))
+            .drop("_observed_at")
+            .write_ndjson()
+            .splitlines()
+        )
+        for stream in connector.streams
+        if stream.table in landed
+    }
+
+
+@pytest.fixture(scope="module")
+def plain(
+    running: SandboxHandle, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, tuple[str, Content]]:
+    """Each connector's quietest account, and what it says where nothing goes wrong."""
+    found = {}
+    for channel, connector in connectors().items():
+        home = lake.home_of(tmp_path_factory.mktemp(channel), running)
+        account = accounts(home, connector)[0]
+        assert pull(home, running, channel, account).failures() == []
+        found[channel] = account, content(home, connector)
+    return found
+
+
+@every_connector
+def test_it_lands_what_it_declares(
+    home: Settings, running: SandboxHandle, plain: dict[str, tuple[str, Content]], channel: str
+) -> None:
+    account, said = plain[channel]
+    pull(home, running, channel, account)
+    broken = [each for each in lake.broken_promises(home, channel) if "nothing landed" not in each]
+    assert broken == []
+    # Some streams are another kind of account's; the account's own all say something.
+    assert sum(map(bool, said.values())) > len(connectors()[channel].streams) / 2
+
+
+@every_connector
+def test_a_window_pulled_twice_is_as_if_pulled_once(
+    home: Settings, running: SandboxHandle, plain: dict[str, tuple[str, Content]], channel: str
+) -> None:
+    account, said = plain[channel]
+    for _ in range(2):
+        assert pull(home, running, channel, account).failures() == []
+    assert content(home, connectors()[channel]) == said
+
+
+def moments(home: Settings, channel: str, stream: Stream) -> list[datetime]:
+    """When a stream's records were updated, as their version says it."""
+    landed = RawLake(home).tables(channel).get(stream.table, [])
+    if not stream.version or not landed:
+        return []
+    rows = duckdb.sql(f"SELECT DISTINCT _version FROM read_parquet({landed})").fetchall()
+    found = (moment_of(version.split("|")[0].lstrip("0")) for (version,) in rows)
+    return sorted(each for each in found if each is not None)
+
+
+def moment_of(version: str) -> datetime | None:
+    if re.fullmatch(r"\d{10}|\d{13}", version):
+        return datetime.fromtimestamp(int(version[:10]), SHANGHAI)
+    if re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", version):
+        return datetime.fromisoformat(version[:19]).replace(tzinfo=SHANGHAI)
+    return None
+
+
+@every_connector
+def test_windows_are_half_open(
+    home: Settings, running: SandboxHandle, tmp_path: Path, channel: str
+) -> None:
+    """Cut at the very second of a record and at midnight: nothing twice, nothing missing."""
+    connector = connectors()[channel]
+    account = accounts(home, connector)[0]
+    assert pull(home, running, channel, account).failures() == []
+    dated = [each for each in connector.streams if each.overlap and not each.whole_days]
+    known = [moment for stream in dated for moment in moments(home, channel, stream)]
+    if not known:
+        pytest.skip(f"{connector.title} has no stream by the second")
+    known.sort()
+    cut = known[len(known) // 2]
+    midnight = cut.replace(hour=0, minute=0, second=0) + timedelta(days=1)
+    now = running.now()
+    start = now - timedelta(days=3)
+    whole, pieces = (lake.home_of(tmp_path / name, running) for name in ("whole", "pieces"))
+    bounds = sorted({start, cut, midnight, now})
+    for home_of, windows in (
+        (whole, [(start, now)]),
+        (pieces, list(pairwise(bounds))),
+    ):
+        for since, until in windows:
+            report = extract(
+                home_of, connector, sandbox_url=running.url, shops=[account],
+                since=since, until=until,
+            )  # fmt: skip
+            assert report.failures() == []
+    assert content(pieces, connector) == content(whole, connector)
+    landed = RawLake(pieces).tables(channel)
+    for stream in dated:
+        if stream.table in landed:
+            # One window sees a record once, also where another one begins.
+            seen_twice = duckdb.sql(
+                f"SELECT {key_of(stream)}, _version FROM read_parquet({landed[stream.table]})"
+                " GROUP BY ALL HAVING count(DISTINCT _dlt_load_id) > 1"
+            ).fetchall()
+            assert (stream.table, seen_twice) == (stream.table, [])
+
+
+@every_connector
+def test_a_time_when_nothing_happened_is_no_error(
+    home: Settings, running: SandboxHandle, channel: str
+) -> None:
+    connector = connectors()[channel]
+    since = running.now() - timedelta(days=40)  # the company's books begin a month later
+    report = extract(
+        home, connector, sandbox_url=running.url, shops=accounts(home, connector)[:1],
+        since=since, until=since + timedelta(hours=1),
+    )  # fmt: skip
+    assert report.failures() == []
+    quiet = {each.table for each in connector.streams if each.overlap and not each.whole_days}
+    assert [each.stream for each in report.streams if each.rows and each.stream in quiet] == []
+
+
+def pulled_until_it_comes_through(
+    home: Settings, running: SandboxHandle, channel: str, account: str, fault: str
+) -> None:
+    for seed in range(1, 9):
+        running.faults(fault, seed)
+        if not pull(home, running, channel, account).failures():
+            return
+    raise AssertionError(f"{channel} never came through {fault}")
+
+
+@every_connector
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_changes_no_record(
+    home: Settings, running: SandboxHandle, plain: dict[str, tuple[str, Content]], channel: str,
+    fault: str,
+) -> None:  # fmt: skip
+    account, said = plain[channel]
+    pulled_until_it_comes_through(home, running, channel, account, fault)
+    connector = connectors()[channel]
+    assert content(home, connector) == said
+    if fault != "type_flip":  # a record that came broken three times in a row waits there
+        assert "quarantine" not in RawLake(home).tables(channel)
+    if fault == "unknown_field" and connector.opens is None:  # a database knows no such fault
+        assert unknown_fields(home, channel)
+
+
+def unknown_fields(home: Settings, channel: str) -> list[tuple[str]]:
+    landed = RawLake(home).tables(channel)["pulls"]
+    return duckdb.sql(
+        f"SELECT unknown_fields FROM read_parquet({landed}) WHERE unknown_fields IS NOT NULL"
+    ).fetchall()
+
+
+@every_connector
+def test_a_list_without_end_is_a_clear_error_or_read_to_its_true_end(
+    home: Settings, running: SandboxHandle, plain: dict[str, tuple[str, Content]], channel: str
+) -> None:
+    account, said = plain[channel]
+    running.faults("page_loop", 2)
+    failures = pull(home, running, channel, account).failures()
+    assert all(re.search("promises|circles|same page", each) for each in failures), failures
+    running.faults("none")
+    assert pull(home, running, channel, account).failures() == []
+    assert content(home, connectors()[channel]) == said
+
+
+@every_connector
+def test_a_wrong_secret_is_one_clear_message_and_spoils_no_other_account(
+    home: Settings, running: SandboxHandle, channel: str
+) -> None:
+    connector = connectors()[channel]
+    quiet, wrong, *_ = several_accounts(home, connector)
+    secret = next(each for each in connector.credentials if each.secret and each.logs_in)
+    CredentialStore(home).set(wrong, {secret.name: "not-the-secret"})
+    report = pull(home, running, channel, quiet, wrong)
+    failures = report.failures()
+    assert len(failures) == 1
+    assert failures[0].startswith(wrong)
+    assert [each.stream for each in report.streams if each.shop_key == quiet and each.error] == []
+    assert content(home, connector) != {}
+
+
+@every_connector
+def test_an_authorisation_taken_back_is_said(
+    home: Settings, running: SandboxHandle, channel: str
+) -> None:
+    taken = several_accounts(home, connectors()[channel])[-1]
+    assert pull(home, running, channel, taken).failures() == []
+    running.kill_tokens(taken)
+    failures = pull(home, running, channel, taken).failures()
+    assert failures
+    assert all(each.startswith(taken) for each in failures)
+
+
+def _pull_in_child(home: Path, url: str, channel: str, account: str) -> None:
+    settings = Settings(home=home, pii_key=lake.KEY, _env_file=None)
+    pull(settings, SandboxHandle(url), channel, account)
+
+
+@every_connector
+def test_a_killed_pull_is_simply_run_again(
+    home: Settings, running: SandboxHandle, plain: dict[str, tuple[str, Content]], channel: str
+) -> None:
+    account, said = plain[channel]
+    child = multiprocessing.get_context("spawn").Process(
+        target=_pull_in_child, args=(home.home, running.url, channel, account)
+    )
+    child.start()
+    deadline = time.monotonic() + 120
+    while not list(home.home.glob("tmp/**/*.parquet")) and child.is_alive():
+        assert time.monotonic() < deadline, "it never wrote anything"
+        time.sleep(0.01)
+    if child.pid and child.is_alive():
+        os.kill(child.pid, signal.SIGKILL)
+    child.join()
+    assert pull(home, running, channel, account).failures() == []
+    assert content(home, connectors()[channel]) == said

@@ -1,0 +1,1 @@
+"""Tests of the 京东 connector."""

@@ -1,0 +1,1 @@
+"""微信小店's connector: wire, samples, paging."""
