@@ -291,12 +291,12 @@ def _url(text: str, shop: Shop, channel: str, address: str) -> sa.URL:
 def _in_sandbox(address: str, channel: str) -> dict[str, str]:
     """Where the sandbox has a database of that name, brought to its clock."""
     try:
-        answer = httpx.get(
-            f"{address}/_sandbox/database/{channel}", timeout=_SANDBOX_SECONDS
-        ).raise_for_status()
-    except httpx.HTTPError as error:
+        answer = httpx.get(f"{address}/_sandbox/database/{channel}", timeout=_SANDBOX_SECONDS)
+        told: dict[str, str] = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
         raise Unreachable(f"No database from {address}: {type(error).__name__}") from None
-    told: dict[str, str] = answer.json()
+    if answer.status_code != httpx.codes.OK:
+        raise Unreachable(told.get("error", f"No database from {address}"))
     return told
 
 

@@ -70,8 +70,8 @@ class Filled:
                 late = late.join(self._held(relation, rows), on=relation.key, how="anti")
                 held_back[relation.name] = late.select(relation.key)
                 changed = changed.join(late, on=relation.key, how="anti").drop(GONE)
-                gone = rows.filter(is_gone & self._is_news(pl.col(GONE)))
-                _write(cursor, self.name, relation, changed, gone.select(relation.key))
+                taken = self._taken(relation, changed, rows.filter(is_gone))
+                _write(cursor, self.name, relation, changed, taken)
             cursor.execute("UPDATE sandbox_clock.shown SET at = %s", [moment.now])
         self.filled_at, self._held_back = moment.now, held_back
 
@@ -86,8 +86,12 @@ class Filled:
     def _held(self, relation: Relation, rows: pl.DataFrame) -> pl.DataFrame:
         return self._held_back.get(relation.name, rows.select(relation.key).clear())
 
-    def _is_news(self, at: pl.Expr) -> pl.Expr:
-        return pl.lit(value=True) if self.filled_at is None else at >= self.filled_at
+    def _taken(self, relation: Relation, changed: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+        """The keys of what is there and should not be, or not as it is."""
+        if self.filled_at is None:
+            return changed.select(relation.key).clear()
+        lately = gone.filter(pl.col(GONE) >= self.filled_at)
+        return pl.concat([changed.select(relation.key), lately.select(relation.key)])
 
 
 def _wall(moment: datetime) -> datetime:
@@ -108,18 +112,17 @@ def _write(
     schema: str,
     relation: Relation,
     changed: pl.DataFrame,
-    gone: pl.DataFrame,
+    taken: pl.DataFrame,
 ) -> None:
     """Take away what changed or is gone, and put in what changed."""
     table = f"{schema}.{relation.name}"
-    names = ", ".join(relation.key)
-    same = " AND ".join(f"{relation.name}.{name} = taken.{name}" for name in relation.key)
-    for keys in (changed.select(relation.key), gone):
-        if keys.height:
-            cursor.execute(f"CREATE TEMP TABLE taken AS SELECT {names} FROM {table} LIMIT 0")
-            _copy(cursor, "taken", keys)
-            cursor.execute(f"DELETE FROM {table} USING taken WHERE {same}")
-            cursor.execute("DROP TABLE taken")
+    if taken.height:
+        names = ", ".join(relation.key)
+        same = " AND ".join(f"{relation.name}.{name} = taken.{name}" for name in relation.key)
+        cursor.execute(f"CREATE TEMP TABLE taken AS SELECT {names} FROM {table} LIMIT 0")
+        _copy(cursor, "taken", taken)
+        cursor.execute(f"DELETE FROM {table} USING taken WHERE {same}")
+        cursor.execute("DROP TABLE taken")
     if changed.height:
         _copy(cursor, table, changed)
 
