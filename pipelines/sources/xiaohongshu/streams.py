@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -147,7 +147,11 @@ def _settled_with_one(session: Session, window: Window) -> set[str]:
         node = orjson.loads(page.body)
         for name in page.path:
             node = node[name]
-        found |= {str(each["packageId"]) for each in node or () if Decimal(each["cpsAmount"] or 0)}
+        found |= {
+            str(each["packageId"])
+            for each in node or ()
+            if re.search("[1-9]", str(each["cpsAmount"]))  # text; 0.00, "" or "null" is none
+        }
     return found
 
 
