@@ -129,10 +129,12 @@ def read_cps(session: Session, window: Window) -> Iterator[Page]:
     time has come to have one, and those that the bills name with one. Of the past each order is
     asked for once: an answer is how things are now.
     """
-    orders = changed(session, ORDERS, Window(window.start - _CPS_CHANGES_WITHIN, window.end))
     settled: set[str] = set()
-    if not is_past(session, window):
+    if is_past(session, window):
+        orders = changed(session, ORDERS, window)
+    else:
         begins, ends = window.start - _CPS_KNOWN_AFTER, window.end - _CPS_KNOWN_AFTER
+        orders = changed(session, ORDERS, Window(window.start - _CPS_CHANGES_WITHIN, window.end))
         orders += placed(session, ORDERS, Window(begins, ends))
         settled = _settled_with_one(session, Window(window.start - _CPS_SETTLED_WITHIN, window.end))
     paid = {each["orderId"] for each in orders if each.get("orderStatus") not in _UNPAID}
