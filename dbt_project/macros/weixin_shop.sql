@@ -1,3 +1,43 @@
+{% macro weixin_shop_shipments() -%}
+    {#- When each SKU of an order left; 3 says that there is nothing to ship (虚拟商品). -#}
+    with orders as (
+        {{ newest_version(source('weixin_shop', 'orders'), key=['shop_key', 'order_id']) }}
+    ),
+
+    parcels as (
+        {{ exploded('orders', 'order_detail.delivery_info.delivery_product_info', 'parcel') }}
+    ),
+
+    packed as (
+        {{ exploded('parcels', 'parcel.product_infos', 'item') }}
+    )
+
+    select
+        shop_key,
+        order_id,
+        item.sku_id,
+        min(parcel.delivery_time) as shipped_seconds,
+        min(parcel.deliver_type) = 3 as is_virtual
+    from packed
+    group by shop_key, order_id, item.sku_id
+{%- endmacro %}
+
+{% macro weixin_shop_given_back() -%}
+    {#- What after-sales really gave back, and when. -#}
+    with newest as (
+        {{ newest_version(source('weixin_shop', 'after_sales'), key=['shop_key', 'after_sale_order_id']) }}
+    )
+
+    select
+        shop_key,
+        order_id,
+        product_info.sku_id,
+        refund_info.amount as back_fen,
+        complete_time as back_seconds
+    from newest
+    where status in ('MERCHANT_REFUND_SUCCESS', 'MERCHANT_RETURN_SUCCESS')
+{%- endmacro %}
+
 {% macro weixin_shop_payouts() -%}
     {#- 微信小店's alliance account: what was paid out on commissions (an expense) and taken back (an income), with the
         order line. A flow names its order and no SKU: an order's payouts go to its settled commissions by the order of

@@ -10,7 +10,7 @@
 
 {% macro xhs_fen(column) -%}
     {#- Yuan as the digits that came: afterSale.* has JSON numbers with a double's noise, finance.* text. -#}
-    {{ yuan_to_fen('cast(nullif(' ~ column ~ ", '') as decimal(18, 2))") }}
+    {{ yuan_to_fen('cast(' ~ xhs_text(column) ~ ' as decimal(18, 2))') }}
 {%- endmacro %}
 
 {% macro xhs_orders() -%}

@@ -1,16 +1,18 @@
 """小红书's lists of orders and after-sales: which ids changed in a window.
 
 By update they are asked for half an hour at a time, by creation a day at a time, pages always from
-the last to the first. A window of many days is asked for by creation, from so long before its end
-that all that changed in it was placed by then.
+the last to the first. The past is not asked for by update: everything that was placed since the
+horizon is listed once a session, and a past window takes of it what was last updated in it. What
+changes while that list is at hand is updated after the pull's windows and comes with the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import orjson
 
@@ -30,18 +32,20 @@ _CREATED, _UPDATED = 1, 2  # timeType
 _TRIES = 4
 _SECOND = timedelta(seconds=1)
 Record = dict[str, Any]
+_PLACED: WeakKeyDictionary[Session, dict[str, list[Record]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
 class Listing:
     """One of the two lists: its method, where its rows, ids and count stand, how it takes time.
 
-    ``kept`` is what else of a row is needed: a first pull holds all rows of months.
+    ``kept`` is what else of a row is needed: months of rows are held at once.
     """
 
     method: str
     rows: str
     key: str
+    updated: str
     total: str
     span: Callable[[Window], dict[str, int]]
     kept: tuple[str, ...] = ()
@@ -56,6 +60,7 @@ ORDERS = Listing(
     "order.getOrderList",
     "orderList",
     "orderId",
+    "updateTime",
     "total",
     lambda window: {
         "startTime": int(window.start.timestamp()),
@@ -67,6 +72,7 @@ AFTERSALES = Listing(
     "afterSale.listAfterSaleInfos",
     "afterSaleBasicInfos",
     "returnsId",
+    "updatedAt",
     "totalCount",
     # Both ends belong to this list's window.
     lambda window: {
@@ -95,31 +101,39 @@ def cut(window: Window, most: timedelta) -> Iterator[Window]:
         start = end
 
 
-def is_wide(window: Window) -> bool:
-    """Whether a window is asked for by creation."""
-    return window.end - window.start > ASKED_BY_UPDATE
+def is_past(session: Session, window: Window) -> bool:
+    """Whether a window is looked up in what was placed, not asked for by update."""
+    return window.end <= session.now() - ASKED_BY_UPDATE
 
 
 def changed(session: Session, listing: Listing, window: Window) -> list[Record]:
-    """The rows of all that changed in a window, once each, by id."""
-    if is_wide(window):
-        wider = Window(window.end - HORIZON, window.end)
-        asked = [(_CREATED, each) for each in cut(wider, CREATED_WINDOW)]
-        # What was placed just now, as every later pull asks for it.
-        asked.append((_UPDATED, Window(window.end - UPDATED_WINDOW, window.end)))
+    """The rows of all that were last updated in a window, once each, by id."""
+    if is_past(session, window):
+        rows = _placed_since_the_horizon(session, listing)
     else:
-        asked = [(_UPDATED, each) for each in cut(window, UPDATED_WINDOW)]
-    return _all(session, listing, asked)
+        rows = _all(session, listing, _UPDATED, cut(window, UPDATED_WINDOW))
+    start, end = milliseconds(window.start), milliseconds(window.end)
+    return [row for row in rows if start <= int(row[listing.updated] or start) < end]
 
 
 def placed(session: Session, listing: Listing, window: Window) -> list[Record]:
     """The rows of all that were placed in a window, likewise."""
-    return _all(session, listing, [(_CREATED, each) for each in cut(window, CREATED_WINDOW)])
+    return _all(session, listing, _CREATED, cut(window, CREATED_WINDOW))
 
 
-def _all(session: Session, listing: Listing, asked: list[tuple[int, Window]]) -> list[Record]:
+def _placed_since_the_horizon(session: Session, listing: Listing) -> list[Record]:
+    known = _PLACED.setdefault(session, {})
+    if listing.method not in known:
+        now = session.now()
+        known[listing.method] = placed(session, listing, Window(now - HORIZON, now))
+    return known[listing.method]
+
+
+def _all(
+    session: Session, listing: Listing, time_type: int, windows: Iterable[Window]
+) -> list[Record]:
     found: dict[str, Record] = {}
-    for time_type, each in asked:
+    for each in windows:
         found |= _rows(session, listing, each, time_type)
     return [found[key] for key in sorted(found)]
 
@@ -176,5 +190,6 @@ def _rows_of(listing: Listing, body: bytes) -> dict[str, Record]:
         key = row.get(listing.key)
         if not isinstance(key, str) or not key:
             raise MalformedAnswer(f"{listing.method}: a row without {listing.key}")
-        found[key] = {name: row.get(name) for name in (listing.key, *listing.kept)}
+        kept = (listing.key, listing.updated, *listing.kept)
+        found[key] = {name: row.get(name) for name in kept}
     return found

@@ -14,8 +14,7 @@ UPDATED_WINDOW = timedelta(minutes=30)
 CREATED_WINDOW = timedelta(hours=24)
 FINANCE_WINDOW = timedelta(hours=24)
 KOS_PAGE_SIZE = 1_000
-# A wider window would be more than 480 questions by update; it is asked for by creation instead.
-ASKED_BY_UPDATE = timedelta(days=10)
-# How far back a first pull reaches, and how long after it was placed a change of an order is taken
-# note of where it is not asked for by update. The platform publishes no figure.
-HORIZON = timedelta(days=90)
+# A day by update is 48 questions. What lies further back is looked up in what was placed since the
+# horizon, one question a day of it, once a pull.
+ASKED_BY_UPDATE = timedelta(days=3)
+HORIZON = timedelta(days=90)  # none is published: as far back as a first pull reaches

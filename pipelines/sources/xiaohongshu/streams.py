@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -19,7 +19,7 @@ from pipelines.sources.xiaohongshu.lists import (
     changed,
     count_placed,
     cut,
-    is_wide,
+    is_past,
     milliseconds,
     placed,
     within,
@@ -42,8 +42,8 @@ _BILLS_OVERLAP = timedelta(hours=70)
 # A commission is known 48 hours after the order, and settled in the day after the order's bill.
 _CPS_KNOWN_AFTER = timedelta(hours=48)
 _CPS_SETTLED_WITHIN = timedelta(hours=25)
-# A refund of the last hours may not have been taken off yet.
-_CPS_OVERLAP = timedelta(hours=3, minutes=15)
+# A refund may be taken off a while after it changed the order.
+_CPS_CHANGES_WITHIN = timedelta(hours=3, minutes=15)
 _UNPAID = (1, 9)  # 已下单待付款, 已取消
 
 
@@ -126,12 +126,15 @@ def read_cps(session: Session, window: Window) -> Iterator[Page]:
 
     Which orders were sold by a 博主 stands in no list, and neither the appearance of a commission
     nor its settlement changes an order. So asked are: paid orders that changed, those for which
-    time has come to have one, and those that the bills name with one.
+    time has come to have one, and those that the bills name with one. Of the past each order is
+    asked for once: an answer is how things are now.
     """
-    orders = changed(session, ORDERS, window)
     settled: set[str] = set()
-    if not is_wide(window):  # else all orders are asked for already
+    if is_past(session, window):
+        orders = changed(session, ORDERS, window)
+    else:
         begins, ends = window.start - _CPS_KNOWN_AFTER, window.end - _CPS_KNOWN_AFTER
+        orders = changed(session, ORDERS, Window(window.start - _CPS_CHANGES_WITHIN, window.end))
         orders += placed(session, ORDERS, Window(begins, ends))
         settled = _settled_with_one(session, Window(window.start - _CPS_SETTLED_WITHIN, window.end))
     paid = {each["orderId"] for each in orders if each.get("orderStatus") not in _UNPAID}
@@ -147,7 +150,11 @@ def _settled_with_one(session: Session, window: Window) -> set[str]:
         node = orjson.loads(page.body)
         for name in page.path:
             node = node[name]
-        found |= {str(each["packageId"]) for each in node or () if Decimal(each["cpsAmount"] or 0)}
+        found |= {
+            str(each["packageId"])
+            for each in node or ()
+            if re.search("[1-9]", str(each["cpsAmount"]))  # text; 0.00, "" or "null" is none
+        }
     return found
 
 
@@ -179,17 +186,17 @@ def check(session: Session) -> str:
 STREAMS = (
     Stream(
         "orders", "小红书 订单（含商品、优惠、发货单）", schemas.ORDER, ("orderId",), read_orders,
-        version="updateTime", pii=schemas.ORDER_PII, overlap=_OVERLAP, max_window=HORIZON,
-        horizon=HORIZON, revisits=(_QUARTER, _WEEK),
+        version="updateTime", pii=schemas.ORDER_PII, overlap=_OVERLAP, horizon=HORIZON,
+        revisits=(_QUARTER, _WEEK),
     ),
     Stream(
         "aftersales", "小红书 售后单（含实际退款）", schemas.AFTERSALE, (), read_aftersales,
         version="afterSaleInfo.updatedAt", pii=schemas.AFTERSALE_PII, overlap=_OVERLAP,
-        max_window=HORIZON, horizon=HORIZON, revisits=(_QUARTER, _WEEK),
+        horizon=HORIZON, revisits=(_QUARTER, _WEEK),
     ),
     Stream(
         "tracks", "小红书 物流轨迹", schemas.TRACK, ("orderId", "deliveryOrderId"), read_tracks,
-        overlap=_OVERLAP, max_window=HORIZON, horizon=HORIZON,
+        overlap=_OVERLAP, horizon=HORIZON,
     ),
     Stream(
         "skus", "小红书 商品与规格", schemas.SKU, (), read_skus, version="sku.updateTime",
@@ -197,17 +204,17 @@ STREAMS = (
     ),
     Stream(
         "transactions", "小红书 货款结算", schemas.TRANSACTION, ("transactionId",),
-        read_transactions,
-        overlap=_BILLS_OVERLAP, max_window=HORIZON, horizon=HORIZON, revisits=(_WEEK,),
+        read_transactions, overlap=_BILLS_OVERLAP, horizon=HORIZON, revisits=(_WEEK,),
     ),
     Stream(
         "expenses", "小红书 其他服务款", schemas.EXPENSE, ("expenseId",), read_expenses,
-        overlap=_BILLS_OVERLAP, max_window=HORIZON, horizon=HORIZON, revisits=(_WEEK,),
+        overlap=_BILLS_OVERLAP, horizon=HORIZON, revisits=(_WEEK,),
     ),
     Stream(
         "cps_settlements", "小红书 分销佣金", schemas.CPS, ("order_id",), read_cps,
-        constants={"order_id": pl.String}, overlap=_CPS_OVERLAP, max_window=HORIZON,
-        horizon=HORIZON, revisits=(_WEEK,),
+        # Reaches back by itself, and further than windows of an overlap would.
+        constants={"order_id": pl.String}, overlap=timedelta(), horizon=HORIZON,
+        revisits=(_WEEK,),
     ),
     Stream(
         "kos_sales", "小红书 店员与店铺号成交", schemas.KOS_SALE, ("packageId", "skuId"),

@@ -5,10 +5,6 @@ with orders as (
     {{ newest_version(source('weixin_shop', 'orders'), key=['shop_key', 'order_id']) }}
 ),
 
-after_sales as (
-    {{ newest_version(source('weixin_shop', 'after_sales'), key=['shop_key', 'after_sale_order_id']) }}
-),
-
 payouts as (
     {{ weixin_shop_payouts() }}
 ),
@@ -83,14 +79,7 @@ joined as (
 ),
 
 succeeded as (
-    select
-        shop_key,
-        order_id,
-        product_info.sku_id,
-        refund_info.amount as back_fen,
-        {{ epoch_to_shanghai('complete_time') }} as back_at
-    from after_sales
-    where status in ('MERCHANT_REFUND_SUCCESS', 'MERCHANT_RETURN_SUCCESS')
+    {{ weixin_shop_given_back() }}
 ),
 
 given_back as (
@@ -106,7 +95,7 @@ given_back as (
             joined.shop_key = succeeded.shop_key
             and joined.order_id = succeeded.order_id
             and joined.sku_id = succeeded.sku_id
-            and joined.settled_at >= succeeded.back_at
+            and joined.settled_at >= {{ epoch_to_shanghai('succeeded.back_seconds') }}
     group by joined.shop_key, joined.order_id, joined.sku_id, joined.payee_kind
 )
 

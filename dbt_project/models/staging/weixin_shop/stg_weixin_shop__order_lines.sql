@@ -6,32 +6,12 @@ with newest as (
     {{ newest_version(source('weixin_shop', 'orders'), key=['shop_key', 'order_id']) }}
 ),
 
-after_sales as (
-    {{ newest_version(source('weixin_shop', 'after_sales'), key=['shop_key', 'after_sale_order_id']) }}
-),
-
 exploded as (
     {{ exploded('newest', 'order_detail.product_infos', 'line') }}
 ),
 
-parcels as (
-    {{ exploded('newest', 'order_detail.delivery_info.delivery_product_info', 'parcel') }}
-),
-
-packed as (
-    {{ exploded('parcels', 'parcel.product_infos', 'item') }}
-),
-
 sent as (
-    select
-        shop_key,
-        order_id,
-        item.sku_id,
-        min(parcel.delivery_time) as shipped_seconds,
-        -- 3: nothing to ship (虚拟商品).
-        min(parcel.deliver_type) = 3 as is_virtual
-    from packed
-    group by shop_key, order_id, item.sku_id
+    {{ weixin_shop_shipments() }}
 ),
 
 sources as (
@@ -58,14 +38,7 @@ confirmed as (
 ),
 
 succeeded as (
-    select
-        shop_key,
-        order_id,
-        product_info.sku_id,
-        refund_info.amount as back_fen,
-        complete_time as back_seconds
-    from after_sales
-    where status in ('MERCHANT_REFUND_SUCCESS', 'MERCHANT_RETURN_SUCCESS')
+    {{ weixin_shop_given_back() }}
 ),
 
 given_back as (

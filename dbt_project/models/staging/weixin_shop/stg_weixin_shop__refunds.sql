@@ -6,26 +6,8 @@ with newest as (
     {{ newest_version(source('weixin_shop', 'after_sales'), key=['shop_key', 'after_sale_order_id']) }}
 ),
 
-orders as (
-    {{ newest_version(source('weixin_shop', 'orders'), key=['shop_key', 'order_id']) }}
-),
-
-parcels as (
-    {{ exploded('orders', 'order_detail.delivery_info.delivery_product_info', 'parcel') }}
-),
-
-packed as (
-    {{ exploded('parcels', 'parcel.product_infos', 'item') }}
-),
-
 sent as (
-    select
-        shop_key,
-        order_id,
-        item.sku_id,
-        min(parcel.delivery_time) as shipped_seconds
-    from packed
-    group by shop_key, order_id, item.sku_id
+    {{ weixin_shop_shipments() }}
 ),
 
 told as (

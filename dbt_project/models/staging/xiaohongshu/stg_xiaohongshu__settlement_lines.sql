@@ -1,7 +1,8 @@
 -- 小红书's settled transactions and other service fees, one row an amount. What goods and freight come to beyond
 -- payAmount was paid by the wallet. The sign of fees is not documented: amount tells which of the two conventions a
 -- row follows; one that follows none keeps its signs, and its parts then differ from the net that the platform
--- prints. A transaction of several SKUs is of no one line.
+-- prints. A transaction of several SKUs is of no one line. A refund that is settled along with its sale belongs to that
+-- settlement; a later one takes back what was settled.
 {% set fees = ['commissionAmount', 'payChannelAmount', 'cpsAmount', 'taxAmount', 'freightTaxAmount',
                'installmentAmount', 'extraAmount'] %}
 {% set parts = {'payAmount': 'pay_fen', 'payPromotion': 'goods_fen + freight_fen - pay_fen',
@@ -24,12 +25,30 @@ goods_of as (
     group by shop_key, transactionid
 ),
 
+sales as (
+    select
+        newest.shop_key,
+        newest.packageid,
+        goods_of.only_sku_id,
+        max(newest.settledtime) as settledtime
+    from newest
+    left join goods_of
+        on newest.shop_key = goods_of.shop_key and newest.transactionid = goods_of.transactionid
+    where newest.settlebiztype = 0
+    group by newest.shop_key, newest.packageid, goods_of.only_sku_id
+),
+
 amounts as (
     select
         newest.shop_key,
         newest.transactionid as bill_id,
-        concat(cast(newest.settlebiztype as string), ':', cast(newest.transactionbiztype as string))
-            as platform_bill_type,
+        concat(
+            cast(newest.settlebiztype as string), ':', cast(newest.transactionbiztype as string),
+            case
+                when newest.settlebiztype = 1 and newest.settledtime <= sales.settledtime then ':with its sale'
+                else ''
+            end
+        ) as platform_bill_type,
         newest.packageid as parent_order_id,
         case when goods_of.only_sku_id is not null then concat(newest.packageid, '-', goods_of.only_sku_id) end
             as sub_order_id,
@@ -47,6 +66,11 @@ amounts as (
     from newest
     left join goods_of
         on newest.shop_key = goods_of.shop_key and newest.transactionid = goods_of.transactionid
+    left join sales
+        on
+            newest.shop_key = sales.shop_key
+            and newest.packageid = sales.packageid
+            and goods_of.only_sku_id is not distinct from sales.only_sku_id
     where newest.settledtime > 0
 ),
 
