@@ -6,12 +6,16 @@ A home that holds a load or a shop of its own is never touched.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import datetime
+from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from pipelines.extraction import ExtractionReport, extract
+from pipelines.gateway.catalogue import connectors
 from pipelines.registry.credentials import CredentialStore
 from pipelines.registry.shops import ShopRegistry
 from pipelines.settings import Settings
@@ -21,6 +25,21 @@ if TYPE_CHECKING:
     from pipelines.sandbox.process import SandboxHandle
 
 SANDBOX_URL = "sandbox://"
+_CONNECTORS_AT_ONCE = 6  # mostly they wait for what a platform allows a second
+
+
+@dataclass(frozen=True)
+class _UnderWay:
+    """A connector's pull that was begun; what it says waits to be heard."""
+
+    report: Future[ExtractionReport | None]
+    said: SimpleQueue[str | None] = field(default_factory=SimpleQueue)
+
+    def heard_out(self, progress: Callable[[str], None]) -> ExtractionReport | None:
+        """Pass on what is said, until the end."""
+        for line in iter(self.said.get, None):
+            progress(line)
+        return self.report.result()
 
 
 class Outside:
@@ -56,6 +75,8 @@ class Outside:
         self._world, self._faults = world or settings.world, faults
         self._stack = ExitStack()
         self._sandbox: SandboxHandle | None = None
+        self._pulls_ahead = False
+        self._under_way: dict[str, _UnderWay] = {}
 
     def __enter__(self) -> Outside:
         return self
@@ -77,10 +98,37 @@ class Outside:
             return 0
         return seed_accounts(self._settings, self._started().accounts())
 
+    def pull_ahead(self) -> None:
+        """All connectors will be pulled: begin with all when the first is asked for."""
+        self._pulls_ahead = True
+
     def pull(
         self, connector: Connector, progress: Callable[[str], None]
     ) -> ExtractionReport | None:
         """Pull one connector's shops; None where this run leaves its channel out or has no shop."""
+        if not self._pulls_ahead:
+            return self._pulled(connector, progress)
+        if not self._under_way:
+            self._begin_all()
+        return self._under_way[connector.channel].heard_out(progress)
+
+    def _begin_all(self) -> None:
+        """Platforms are pulled side by side, those first that let themselves be asked slowest."""
+        if any(
+            shop.base_url.startswith(SANDBOX_URL) for shop in ShopRegistry(self._settings).all()
+        ):
+            self._started()  # ends after the pulls
+        pool = ThreadPoolExecutor(_CONNECTORS_AT_ONCE, "pull")
+        self._stack.callback(pool.shutdown, cancel_futures=True)
+        for each in sorted(connectors().values(), key=lambda each: each.per_second):
+            said: SimpleQueue[str | None] = SimpleQueue()
+            report = pool.submit(self._pulled, each, said.put)
+            report.add_done_callback(lambda _, said=said: said.put(None))  # type: ignore[misc]
+            self._under_way[each.channel] = _UnderWay(report, said)
+
+    def _pulled(
+        self, connector: Connector, progress: Callable[[str], None]
+    ) -> ExtractionReport | None:
         if self._channels and connector.channel not in self._channels:
             return None
         credentials = CredentialStore(self._settings)

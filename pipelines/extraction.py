@@ -16,45 +16,28 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
-import structlog
 
 from pipelines.errors import KoujingError
 from pipelines.freshness import ALL_STREAMS
 from pipelines.gateway.catalogue import raw_schemas
-from pipelines.gateway.connector import Account, Connector, Stream, Window
-from pipelines.gateway.decode import Fetched
-from pipelines.gateway.errors import EndlessPaging, MalformedAnswer
+from pipelines.gateway.connector import Account, Connector, Stream
 from pipelines.gateway.http import HttpTransport
 from pipelines.gateway.session import session_of
 from pipelines.gateway.sink import Sink
 from pipelines.gateway.sweep import sweep
 from pipelines.gateway.windows import History, Pull, asked_for, planned
 from pipelines.landing import LandedFile, RawLake, lake_lock, land_files
+from pipelines.pulling import Puller, PullRow, StreamReport, pull_row
 from pipelines.registry.keys import pii_key
 from pipelines.registry.shops import Shop, ShopRegistry
-from pipelines.settings import SHANGHAI, Settings, shanghai_now
+from pipelines.settings import SHANGHAI, Settings
 
 _AT_ONCE = 4  # shops side by side; the platform's limit is the app's, not the shop's
 _ROWS_A_LOAD = 200_000
-_ASKED_AGAIN = 2  # windows whose records broke their declaration
 _DECODE_MEMORY = "512MB"
 
 Progress = Callable[[str], None]
-_log = structlog.get_logger()
 Key = tuple[str, str]
-
-
-@dataclass
-class StreamReport:
-    """What came of one shop's stream."""
-
-    shop_key: str
-    stream: str
-    windows: int = 0
-    requests: int = 0
-    rows: int = 0
-    quarantined: int = 0
-    error: str = ""
 
 
 @dataclass
@@ -121,8 +104,10 @@ def extract(  # noqa: PLR0913 - one argument an option of `koujing run`
         and (shops is None or shop.shop_key in shops)
     ]
     backfill = (since, until) if since or until else (None, None) if full_refresh else None
-    extraction = _Extraction(settings, connector, sandbox_url, backfill, progress)
-    with lake_lock(settings), HttpTransport() as transport:
+    with lake_lock(settings, connector.channel) as scratch, HttpTransport() as transport:
+        extraction = _Extraction(
+            settings, connector, sandbox_url, backfill, progress=progress, scratch=scratch
+        )
         for group in _groups(chosen):
             extraction.land(group, transport)
     return extraction.report
@@ -137,13 +122,15 @@ def _groups(shops: Sequence[Shop]) -> list[list[Shop]]:
 class _Extraction:
     """One call of ``extract``."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of
         self,
         settings: Settings,
         connector: Connector,
         sandbox_url: str | None,
         backfill: tuple[datetime | None, datetime | None] | None,
+        *,
         progress: Progress,
+        scratch: Path,
     ) -> None:
         self.report = ExtractionReport(connector.channel)
         self._settings = settings
@@ -151,8 +138,9 @@ class _Extraction:
         self._sandbox_url = sandbox_url
         self._backfill = backfill
         self._progress = progress
+        self._scratch = scratch
         self._key = pii_key(settings)
-        self._failed_to_open: list[dict[str, object]] = []
+        self._failed_to_open: list[PullRow] = []
 
     def land(self, shops: Sequence[Shop], transport: HttpTransport) -> None:
         """Pull a group of shops in as many loads as their rows ask for."""
@@ -189,7 +177,7 @@ class _Extraction:
                 )
                 opened.append((session, self._plans(session, histories)))
             except KoujingError as error:
-                self._failed_to_open.append(_pull_row(shop.shop_key, ALL_STREAMS, error=str(error)))
+                self._failed_to_open.append(pull_row(shop.shop_key, ALL_STREAMS, error=str(error)))
                 self.report.streams.append(
                     StreamReport(shop.shop_key, ALL_STREAMS, error=error.message)
                 )
@@ -215,11 +203,11 @@ class _Extraction:
         folder: Path,
     ) -> list[LandedFile]:
         """One load: fetch until enough rows are there; plans that are done leave ``left``."""
-        rows: list[dict[str, object]] = list(self._failed_to_open)
+        rows: list[PullRow] = list(self._failed_to_open)
 
-        def pull(session: Account) -> list[dict[str, object]]:
+        def pull(session: Account) -> list[PullRow]:
             plans = left[session.shop.shop_key]
-            done: list[dict[str, object]] = []
+            done: list[PullRow] = []
             while plans and sink.rows_in_all < _ROWS_A_LOAD:
                 done += self._pull_stream(session, plans[0], sink)
                 if not plans[0].pulls:
@@ -234,52 +222,35 @@ class _Extraction:
             sink.write_pulls(rows)
             return sink.files()
 
-    def _pull_stream(self, session: Account, plan: _Plan, sink: Sink) -> list[dict[str, object]]:
+    def _pull_stream(self, session: Account, plan: _Plan, sink: Sink) -> list[PullRow]:
         """Pull a stream's windows in order; a failure ends the stream, what is whole stays."""
         shop, stream = session.shop.shop_key, plan.stream
-        report = StreamReport(shop, stream.table)
+        puller = Puller(
+            session,
+            stream,
+            sink,
+            sweep=lambda: self._sweep(session, stream, sink),
+            # A database answers the same when it is asked again.
+            asks_again=self._connector.opens is None,
+        )
+        done, error = puller.pull(plan.pulls, lambda: sink.rows_in_all >= _ROWS_A_LOAD)
+        report = StreamReport(
+            shop,
+            stream.table,
+            windows=len(done),
+            requests=sum(row["requests"] for row in done),
+            rows=sink.rows[shop, stream.table],
+            quarantined=sink.refusals(stream, shop),
+            error=error,
+        )
         self.report.streams.append(report)
-        done: list[dict[str, object]] = []
-        while plan.pulls and sink.rows_in_all < _ROWS_A_LOAD:
-            pull = plan.pulls.pop(0)
-            started, before = shanghai_now(), session.requests
-            error = ""
-            try:
-                if pull.kind == "sweep":
-                    self._sweep(session, stream, sink)
-                else:
-                    self._pull_window(session, stream, pull.window, sink)
-            except Exception as failed:
-                error = (
-                    failed.message
-                    if isinstance(failed, KoujingError)
-                    else f"{type(failed).__name__} while reading"
-                )
-                _log.warning("pull failed", shop=shop, stream=stream.table, error=error)
-                plan.pulls.clear()
-                sink.forget(stream, shop)
-            report.windows += 1
-            report.requests += session.requests - before
-            report.error = error or report.error
-            done.append(
-                _pull_row(
-                    shop,
-                    stream.table,
-                    pull=pull,
-                    started=started,
-                    requests=session.requests - before,
-                    error=error,
-                )
-            )
-        report.rows = sink.rows[shop, stream.table]
-        report.quarantined = len(sink.refused.get((shop, stream.table), ()))
         if done:
             done[-1] |= {
                 "rows": report.rows,
                 "quarantined": report.quarantined,
                 "unknown_fields": sink.unknown_fields(shop, stream.table),
             }
-        self._progress(_said(report))
+        self._progress(report.said())
         return done
 
     def _sweep(self, session: Account, stream: Stream, sink: Sink) -> None:
@@ -293,75 +264,11 @@ class _Extraction:
             session,
             RawLake(self._settings).tables(self._connector.channel),
             key=self._key,
-            scratch=self._settings.tmp_dir,
+            scratch=self._scratch,
             believes_all=self._backfill == (None, None),
         )
         if found is not None:
             sink.write_deletions(found)
-
-    def _pull_window(self, session: Account, stream: Stream, window: Window, sink: Sink) -> None:
-        """All pages of a window; asked for again where records broke their declaration.
-
-        Raises:
-            PlatformError: The platform refused or never came to an end.
-        """
-        key = (session.shop.shop_key, stream.table)
-        known_before = list(sink.refused.get(key, ()))
-        # A database answers the same when it is asked again.
-        again = 0 if self._connector.opens else _ASKED_AGAIN
-        for attempt in range(again + 1):
-            observed = session.now().replace(tzinfo=None)
-            try:
-                for page in stream.read(session, window):
-                    sink.add(stream, Fetched(session.shop.shop_key, page, observed))
-                sink.flush(stream, session.shop.shop_key)
-            except (MalformedAnswer, EndlessPaging):
-                if attempt == again:
-                    raise
-                sink.forget(stream, session.shop.shop_key)
-                continue
-            if len(sink.refused.get(key, ())) == len(known_before) or attempt == again:
-                return
-            # What was refused may have been the answer's fault: only what stays is quarantined.
-            sink.refused[key] = list(known_before)
-
-
-def _pull_row(  # noqa: PLR0913 - a row's columns
-    shop: str,
-    stream: str,
-    *,
-    pull: Pull | None = None,
-    started: datetime | None = None,
-    requests: int = 0,
-    error: str = "",
-) -> dict[str, object]:
-    now = shanghai_now()
-    return {
-        "shop_key": shop,
-        "stream": stream,
-        "kind": pull.kind if pull else "incremental",
-        "window_start": _wall(pull.window.start) if pull else None,
-        "window_end": _wall(pull.window.end) if pull else None,
-        "started_at": _wall(started or now),
-        "finished_at": _wall(now),
-        "requests": requests,
-        "rows": 0,
-        "quarantined": 0,
-        "unknown_fields": None,
-        "status": "failed" if error else "ok",
-        "error": error or None,
-    }
-
-
-def _wall(moment: datetime) -> datetime:
-    return moment.astimezone(SHANGHAI).replace(tzinfo=None)
-
-
-def _said(report: StreamReport) -> str:
-    told = f"{report.shop_key} {report.stream}: {report.rows:,} records, {report.requests} requests"
-    if report.quarantined:
-        told += f", {report.quarantined} in quarantine"
-    return f"{told}: {report.error}" if report.error else told
 
 
 def _histories(settings: Settings, connector: Connector) -> dict[Key, History]:

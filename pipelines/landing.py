@@ -40,16 +40,24 @@ class LandedFile:
 
 
 @contextmanager
-def lake_lock(settings: Settings, wait_seconds: float = 600) -> Iterator[None]:
-    """Be the only writer of the lake; scratch that a killed writer left behind is removed.
+def lake_lock(settings: Settings, channel: str, wait_seconds: float = 600) -> Iterator[Path]:
+    """Be the only writer of a channel's part of the lake; yields an empty scratch folder.
+
+    What a killed writer left behind there is removed.
 
     Raises:
-        KoujingError: Another writer held the lake for longer than ``wait_seconds``.
+        KoujingError: Another writer held it for longer than ``wait_seconds``.
     """
-    with held(settings, "lake", "Another load is still writing to the lake.", wait_seconds):
-        shutil.rmtree(settings.tmp_dir, ignore_errors=True)
-        settings.tmp_dir.mkdir(parents=True)
-        yield
+    busy = f"Another load is still writing to raw_{channel}."
+    with held(settings, f"lake-{channel}", busy, wait_seconds):
+        scratch = _scratch_of(settings, channel)
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        yield scratch
+
+
+def _scratch_of(settings: Settings, channel: str) -> Path:
+    return settings.tmp_dir / channel
 
 
 def land_files(
@@ -84,7 +92,7 @@ def land_files(
 
     # A fresh working folder per load: a killed load leaves nothing to resume, only files that
     # no complete load names, which are never read.
-    with tempfile.TemporaryDirectory(dir=settings.tmp_dir) as scratch:
+    with tempfile.TemporaryDirectory(dir=_scratch_of(settings, channel)) as scratch:
         pipeline = dlt.pipeline(
             channel,
             # No table of ours has the layout's "/" in its name.

@@ -59,6 +59,7 @@ class Sink:
         self._decoders = {each.table: make(each, self._db) for each in connector.streams}
         self._lock = Lock()
         self._waiting: dict[Key, list[Fetched[Any]]] = defaultdict(list)
+        self._whole: Counter[Key] = Counter()  # pages that wait, of windows that came to their end
         self._bytes: Counter[Key] = Counter()
         self._worker = ThreadPoolExecutor(1, "decode")
         self._room = BoundedSemaphore(_BATCHES_AT_ONCE)
@@ -117,19 +118,36 @@ class Sink:
         for each in under_way:
             each.result()
 
-    def forget(self, stream: Stream, shop: str) -> None:
-        """Drop what waits of a window that failed."""
+    def end_window(self, stream: Stream, shop: str) -> None:
+        """All pages of a window were taken: ``forget`` leaves them."""
         key = (shop, stream.table)
         with self._lock:
-            self._waiting.pop(key, None)
-            self._bytes[key] = 0
+            self._whole[key] = len(self._waiting[key])
+
+    def forget(self, stream: Stream, shop: str, *, whole_too: bool = False) -> None:
+        """Drop what waits of a window that failed, or of all windows of a shop's stream."""
+        key = (shop, stream.table)
+        with self._lock:
+            kept = 0 if whole_too else self._whole[key]
+            waiting = self._waiting[key]
+            del waiting[kept:]
+            self._whole[key] = kept
+            self._bytes[key] = sum(each.page.size for each in waiting)
         for each in self._under_way.pop(key, []):
             each.exception()  # waits; why the window failed is known already
+
+    def refusals(self, stream: Stream, shop: str) -> int:
+        """How many records of a shop's stream broke their declaration."""
+        return len(self.refused.get((shop, stream.table), ()))
+
+    def take_back(self, stream: Stream, shop: str, count: int) -> None:
+        """Keep only the first ``count`` refusals: the others' windows are asked for again."""
+        del self.refused[shop, stream.table][count:]
 
     def _hand_over(self, key: Key) -> None:
         with self._lock:
             batch = self._waiting.pop(key, [])
-            self._bytes[key] = 0
+            self._bytes[key] = self._whole[key] = 0
         if batch:
             self._room.acquire()
             self._under_way[key].append(self._worker.submit(self._decode, key, batch))

@@ -43,6 +43,7 @@ def run_job(settings: Settings, progress: Progress, outside: Outside | None = No
         held(settings, "warehouse", "Another run of this home is still going.", _LOCK_WAIT_SECONDS),
         outside or Outside(settings) as pulled,
     ):
+        pulled.pull_ahead()  # every connector is in the job
         progress("reading the project")
         definitions = build_definitions(settings, {"steps": _step_logger(progress)}, pulled)
         job = definitions.resolve_job_def(JOB_NAME)

@@ -108,7 +108,7 @@ def test_a_run_killed_while_pulling_and_run_again_gives_the_same_numbers(
 
 def _written(home: Path) -> int:
     """How many raw tables a pull has begun to write."""
-    return len(list(home.glob("tmp/*/*.parquet")))
+    return len(list(home.glob("tmp/*/*/*.parquet")))
 
 
 def _requests(home: Home) -> int:

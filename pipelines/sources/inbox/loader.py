@@ -159,7 +159,7 @@ def _load_file(
 @contextmanager
 def _scratch(settings: Settings) -> Iterator[Path]:
     """A folder for the holder of the lake lock; a killed load's is removed by the next."""
-    with lake_lock(settings), tempfile.TemporaryDirectory(dir=settings.tmp_dir) as folder:
+    with lake_lock(settings, "inbox") as kept, tempfile.TemporaryDirectory(dir=kept) as folder:
         yield Path(folder)
 
 

@@ -28,8 +28,8 @@ LOAD = (
 # What lies in the home when the load has come this far.
 STEPS = {
     "registered": "registry/registry.sqlite",
-    "scratch written": "tmp/*/*.parquet",
-    "load package": "tmp/*/dlt/**/new_jobs/*.parquet",
+    "scratch written": "tmp/inbox/*/*.parquet",
+    "load package": "tmp/inbox/*/dlt/**/new_jobs/*.parquet",
     "first file in the lake": "raw/raw_inbox/*/*/*.parquet",
 }
 

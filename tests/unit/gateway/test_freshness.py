@@ -50,7 +50,7 @@ def landed(settings: Settings, *rows: dict[str, object]) -> Sequence[tuple[str, 
         frame.write_parquet(folder / "pulls.parquet")
         return [LandedFile("pulls", folder / "pulls.parquet", frame.height)]
 
-    with lake_lock(settings):
+    with lake_lock(settings, CONNECTOR.channel):
         land_files(settings, CONNECTOR.channel, ["pulls"], write)
     assert RawLake(settings).tables(CONNECTOR.channel)
     return [

@@ -7,13 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 from pipelines.errors import UsageError
 from pipelines.gateway import errors
 from pipelines.gateway.connector import Connector, CredentialField
-from pipelines.gateway.http import Call, HttpTransport
+from pipelines.gateway.http import Call
 from pipelines.gateway.session import ATTEMPTS, AccountSession, base_url_of
 from pipelines.registry.credentials import CredentialStore, Token
 from pipelines.registry.shops import Shop, ShopRegistry
@@ -145,53 +144,6 @@ def test_missing_credentials_say_which_and_what_to_do(settings: Settings) -> Non
     with pytest.raises(UsageError, match="lacks app_secret") as refused:
         AccountSession(settings, connector, SHOP, base_url="", transport=Platform())
     assert "koujing shop set s --credential app_secret" in refused.value.hint
-
-
-def _transport(
-    monkeypatch: pytest.MonkeyPatch, answer: httpx.Response | Exception
-) -> HttpTransport:
-    transport = HttpTransport()
-
-    def handle(request: httpx.Request) -> httpx.Response:
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    client = httpx.Client(transport=httpx.MockTransport(handle))
-    monkeypatch.setattr(transport, "_client", client)
-    return transport
-
-
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (httpx.Response(502, text="<html>"), errors.PlatformBusy),
-        (httpx.Response(429, headers={"retry-after": "7"}), errors.Throttled),
-        (httpx.Response(200, html="<html>login</html>"), errors.MalformedAnswer),
-        (httpx.Response(200, json={}, content=b'{"code":10000,"da'), errors.MalformedAnswer),
-        (httpx.ReadError("secret=abc"), errors.Unreachable),
-    ],
-    ids=["502", "429", "html", "half", "reset"],
-)
-def test_answers_that_are_none(
-    monkeypatch: pytest.MonkeyPatch, answer: httpx.Response | Exception, kind: type[Exception]
-) -> None:
-    with _transport(monkeypatch, answer) as transport, pytest.raises(kind) as failed:
-        transport.send("http://x", Call("POST", "/y", {"sign": "abc"}))
-    assert "abc" not in str(failed.value)
-    if isinstance(failed.value, errors.Throttled):
-        assert failed.value.after == 7
-
-
-def test_the_platform_s_clock_is_the_one_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = httpx.Response(
-        200,
-        json={},
-        headers={"date": "Sat, 14 Nov 2026 12:00:00 GMT", "content-type": "application/json"},
-    )
-    with _transport(monkeypatch, answer) as transport:
-        transport.send("http://x", Call("POST", "/y"))
-        assert transport.now("http://x") == NOW
 
 
 def test_a_shop_s_own_address_beats_the_setting_and_the_platform_s(
