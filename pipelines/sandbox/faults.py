@@ -36,7 +36,7 @@ WIRE = (
 )  # fmt: skip
 RECORDS = ("duplicate", "unknown_field", "type_flip", "page_loop")
 KINDS = (*WIRE, *RECORDS, "moving", "late")
-_ALONE = 0.25  # the share of a fault that is asked for by its own name
+_ALONE = 0.1  # the share of a fault that is asked for by its own name
 _BURST = 3
 _NEW_FIELD = b'"field_of_next_year":{"added":"2027-01","value":7},'
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.integration.extraction.conftest import home, running
+from tests.integration.extraction.conftest import home, running, seeded
 
-__all__ = ["home", "running"]
+__all__ = ["home", "running", "seeded"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,6 +26,12 @@ def home_of(path: Path, running: SandboxHandle) -> Settings:
     settings = Settings(home=path, pii_key=KEY, _env_file=None)
     seed_accounts(settings, running.accounts())
     return settings
+
+
+def copy_of(home: Path, path: Path) -> Settings:
+    """A home with all that another one holds."""
+    shutil.copytree(home, path)
+    return Settings(home=path, pii_key=KEY, _env_file=None)
 
 
 def pull(home: Settings, running: SandboxHandle, channel: str, *shops: str) -> ExtractionReport:
