@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pipelines.gateway.connector import Stream, Window
+from pipelines.gateway.connector import Connector, Stream, Window
 
+_SHOWN = "%Y-%m-%d %H:%M"
 PullKind = Literal["incremental", "revisit", "backfill", "sweep"]
 
 
@@ -64,6 +65,35 @@ def asked_for(
     if stream.keys and since is None and until is None:
         pulls.append(Pull("sweep", Window(start, now)))
     return pulls
+
+
+def reach_of(
+    connector: Connector, now: datetime, since: datetime | None, until: datetime | None
+) -> list[str]:
+    """What of a backfill cannot be asked for, in words; nothing where all of it can."""
+    said = []
+    # A list that is always read whole knows no past that one could ask for.
+    dated = [stream for stream in connector.streams if stream.overlap]
+    short = [stream for stream in dated if since and since < now - stream.horizon]
+    if since and since >= now:
+        said.append(
+            f"--since {since:{_SHOWN}} lies ahead of {connector.title}'s clock ({now:{_SHOWN}}):"
+            " nothing was asked of it. Name a time that is over."
+        )
+    elif until and until > now:
+        said.append(
+            f"--until {until:{_SHOWN}} lies ahead of {connector.title}'s clock: asked until"
+            f" {now:{_SHOWN}}."
+        )
+    if short:
+        told = ", ".join(f"{each.table} {now - each.horizon:%Y-%m-%d}" for each in short)
+        asked = any(asked_for(stream, now, since, until) for stream in connector.streams)
+        said.append(
+            f"{connector.title} answers only from then on: {told}"
+            f"{'' if asked else '; nothing was asked of it'}. What is older is in its own exports:"
+            " koujing inbox load FILE --shop KEY"
+        )
+    return said
 
 
 def sliced(stream: Stream, start: datetime, end: datetime) -> list[Window]:
