@@ -257,15 +257,19 @@ class _Extraction:
         return done
 
     def _sweep(self, session: Account, stream: Stream, sink: Sink) -> None:
-        """Find what was deleted since the last sweep.
+        """Find what was deleted since the last sweep, or what left a list that was just read.
 
         Raises:
             PlatformError: The database refused, or too much is gone to be believed.
         """
+        listed = sink.listed(stream, session.shop.shop_key)
+        if stream.is_whole and listed is None:
+            return
         found = sweep(
             stream,
             session,
             RawLake(self._settings).tables(self._connector.channel),
+            listed,
             key=self._key,
             scratch=self._scratch,
             believes_all=self._backfill == (None, None),

@@ -50,10 +50,10 @@ def run(
     """Run the main job: pull every channel, build, check, count, publish.
 
     An empty home gets the sandbox's company (38 made-up shops) first. Only what is new or changed
-    since the last run is pulled; a backfill (--since, --until) never moves that mark, and what of it
-    no platform answers for any more is said. A shop that
-    does not answer leaves the others fresh: the run ends "partly stale" and names it. Exit code 5
-    when a check failed (the last good version stays published).
+    since the last run is pulled; a backfill (--since, --until) never moves that mark, and says what
+    of it no platform answers for any more. A shop that does not answer leaves the others fresh: the
+    run ends "partly stale" and names it. Exit code 5 when a check failed (the last good version
+    stays published).
 
     Example: koujing run --channel doudian --since 2026-11-01 --until 2026-11-08
     """

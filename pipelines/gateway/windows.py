@@ -17,7 +17,8 @@ PullKind = Literal["incremental", "revisit", "backfill", "sweep"]
 class Pull:
     """One window to pull, and why. Only incremental ones move the watermark.
 
-    A sweep pulls no records: it compares all keys with the lake's and finds what was deleted.
+    A sweep pulls no records: it compares all keys with the lake's and finds what was deleted. That
+    of a whole list comes behind its pull, which has the keys, and never where that failed.
     """
 
     kind: PullKind
@@ -41,6 +42,8 @@ def planned(stream: Stream, history: History, now: datetime) -> list[Pull]:
     pulls = [Pull("incremental", each) for each in sliced(stream, start, now)]
     if history.watermark is None:
         return pulls
+    if stream.is_whole and pulls:
+        pulls.append(Pull("sweep", pulls[-1].window))
     if stream.keys and now - (history.swept or history.first_end or now) >= stream.sweep_every:
         pulls.append(Pull("sweep", Window(oldest, now)))
     for revisit in stream.revisits:
@@ -62,7 +65,7 @@ def asked_for(
     """A backfill, within what the platform still answers for."""
     start = max(since or now - stream.horizon, now - stream.horizon)
     pulls = [Pull("backfill", each) for each in sliced(stream, start, min(until or now, now))]
-    if stream.keys and since is None and until is None:
+    if pulls and (stream.is_whole or (stream.keys and since is None and until is None)):
         pulls.append(Pull("sweep", Window(start, now)))
     return pulls
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from pipelines.gateway.connector import Connector, Revisit, Stream, Window
-from pipelines.gateway.windows import History, asked_for, planned, reach_of, sliced
+from pipelines.gateway.windows import History, Pull, asked_for, planned, reach_of, sliced
 from pipelines.settings import SHANGHAI
 
 NOW = datetime(2026, 11, 14, 20, tzinfo=SHANGHAI)
@@ -76,6 +76,21 @@ def test_keys_are_swept_once_a_day_and_after_a_full_refresh() -> None:
     assert kinds(History(mark, NOW - 9 * DAY, swept=mark)) == ["incremental"]
     assert [pull.kind for pull in asked_for(swept, NOW, None, None)][-1] == "sweep"
     assert {pull.kind for pull in asked_for(swept, NOW, NOW - DAY, None)} == {"backfill"}
+
+
+def test_what_left_a_whole_list_is_looked_for_behind_each_pull_of_it() -> None:
+    listed = stream(is_whole=True, overlap=timedelta(), horizon=DAY, revisits=())
+    mark = NOW - timedelta(hours=1)
+
+    def kinds(pulls: list[Pull]) -> list[str]:
+        return [pull.kind for pull in pulls]
+
+    assert kinds(planned(listed, History(), NOW)) == ["incremental"]  # the lake knows no key yet
+    assert kinds(planned(listed, History(mark, mark), NOW)) == ["incremental", "sweep"]
+    assert kinds(planned(listed, History(NOW, mark), NOW)) == []
+    assert kinds(asked_for(listed, NOW, None, None)) == ["backfill", "sweep"]
+    assert kinds(asked_for(listed, NOW, NOW - 3 * DAY, None)) == ["backfill", "sweep"]
+    assert kinds(asked_for(listed, NOW, NOW - 3 * DAY, NOW - 2 * DAY)) == []
 
 
 @pytest.mark.parametrize(
