@@ -15,29 +15,27 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
-
 from pipelines.errors import KoujingError
 from pipelines.freshness import ALL_STREAMS
 from pipelines.gateway.catalogue import raw_schemas
 from pipelines.gateway.connector import Account, Connector, Stream
+from pipelines.gateway.histories import Key, histories
 from pipelines.gateway.http import HttpTransport
 from pipelines.gateway.session import session_of
 from pipelines.gateway.sink import Sink
 from pipelines.gateway.sweep import sweep
-from pipelines.gateway.windows import History, Pull, asked_for, planned
+from pipelines.gateway.windows import History, Pull, asked_for, planned, reach_of
 from pipelines.landing import LandedFile, RawLake, lake_lock, land_files
 from pipelines.pulling import Puller, PullRow, StreamReport, pull_row
 from pipelines.registry.keys import pii_key
 from pipelines.registry.shops import Shop, ShopRegistry
-from pipelines.settings import SHANGHAI, Settings
+from pipelines.settings import Settings
 
 _AT_ONCE = 4  # shops side by side; the platform's limit is the app's, not the shop's
 _ROWS_A_LOAD = 200_000
 _DECODE_MEMORY = "512MB"
 
 Progress = Callable[[str], None]
-Key = tuple[str, str]
 
 
 @dataclass
@@ -46,6 +44,7 @@ class ExtractionReport:
 
     channel: str
     streams: list[StreamReport] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)  # what of a backfill could not be asked for
 
     def failures(self) -> list[str]:
         """One sentence a shop and reason, in the platform's words."""
@@ -144,8 +143,7 @@ class _Extraction:
 
     def land(self, shops: Sequence[Shop], transport: HttpTransport) -> None:
         """Pull a group of shops in as many loads as their rows ask for."""
-        histories = _histories(self._settings, self._connector)
-        opened = self._opened(shops, transport, histories)
+        opened = self._opened(shops, transport, histories(self._settings, self._connector))
         sessions = [session for session, _ in opened]
         left = {session.shop.shop_key: plans for session, plans in opened}
         with ExitStack() as stack:
@@ -162,7 +160,7 @@ class _Extraction:
                 self._failed_to_open = []
 
     def _opened(
-        self, shops: Sequence[Shop], transport: HttpTransport, histories: dict[Key, History]
+        self, shops: Sequence[Shop], transport: HttpTransport, known: dict[Key, History]
     ) -> list[tuple[Account, list[_Plan]]]:
         """The shops that can be asked, and for what."""
         opened = []
@@ -175,7 +173,7 @@ class _Extraction:
                     sandbox_url=self._sandbox_url,
                     transport=transport,
                 )
-                opened.append((session, self._plans(session, histories)))
+                opened.append((session, self._plans(session, known)))
             except KoujingError as error:
                 self._failed_to_open.append(pull_row(shop.shop_key, ALL_STREAMS, error=str(error)))
                 self.report.streams.append(
@@ -183,17 +181,22 @@ class _Extraction:
                 )
         return opened
 
-    def _plans(self, session: Account, histories: dict[Key, History]) -> list[_Plan]:
+    def _plans(self, session: Account, known: dict[Key, History]) -> list[_Plan]:
+        """What to ask of each stream; one that nothing is to be asked of has no plan."""
         now = session.now()
+        if self._backfill is not None and not self.report.notices:
+            self.report.notices = reach_of(self._connector, now, *self._backfill)
+            for notice in self.report.notices:
+                self._progress(notice)
         plans = []
         for stream in self._connector.streams:
             if self._backfill is not None:
                 pulls = asked_for(stream, now, *self._backfill)
             else:
-                known = histories.get((session.shop.shop_key, stream.table), History())
-                pulls = planned(stream, known, now)
+                history = known.get((session.shop.shop_key, stream.table), History())
+                pulls = planned(stream, history, now)
             plans.append(_Plan(stream, pulls))
-        return plans
+        return [plan for plan in plans if plan.pulls]
 
     def _load(
         self,
@@ -254,56 +257,22 @@ class _Extraction:
         return done
 
     def _sweep(self, session: Account, stream: Stream, sink: Sink) -> None:
-        """Find what was deleted since the last sweep.
+        """Find what was deleted since the last sweep, or what left a list that was just read.
 
         Raises:
             PlatformError: The database refused, or too much is gone to be believed.
         """
+        listed = sink.listed(stream, session.shop.shop_key)
+        if stream.is_whole and listed is None:
+            return
         found = sweep(
             stream,
             session,
             RawLake(self._settings).tables(self._connector.channel),
+            listed,
             key=self._key,
             scratch=self._scratch,
             believes_all=self._backfill == (None, None),
         )
         if found is not None:
             sink.write_deletions(found)
-
-
-def _histories(settings: Settings, connector: Connector) -> dict[Key, History]:
-    """What the lake's complete loads say of earlier pulls, by shop and stream."""
-    files = RawLake(settings).tables(connector.channel).get("pulls", [])
-    if not files:
-        return {}
-    with duckdb.connect() as connection:
-        rows = connection.execute(
-            "WITH loads AS ("
-            " SELECT shop_key, stream, _dlt_load_id,"
-            "  max(window_end) FILTER (kind = 'incremental') AS reached,"
-            "  list({'a': window_start, 'b': window_end}) FILTER (kind = 'revisit') AS revisited,"
-            "  max(window_end) FILTER (kind = 'sweep') AS swept"
-            " FROM read_parquet(?) WHERE status = 'ok' AND window_end IS NOT NULL"
-            " GROUP BY ALL)"
-            " SELECT shop_key, stream, max(reached), min(reached), flatten(list(revisited)),"
-            " max(swept)"
-            " FROM loads GROUP BY shop_key, stream",
-            [files],
-        ).fetchall()
-    return {
-        (shop, stream): History(
-            _aware(watermark),
-            _aware(first),
-            [(_shanghai(each["a"]), _shanghai(each["b"])) for each in revisited or ()],
-            _aware(swept),
-        )
-        for shop, stream, watermark, first, revisited, swept in rows
-    }
-
-
-def _shanghai(wall: datetime) -> datetime:
-    return wall.replace(tzinfo=SHANGHAI)
-
-
-def _aware(wall: datetime | None) -> datetime | None:
-    return None if wall is None else _shanghai(wall)

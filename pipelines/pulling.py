@@ -117,7 +117,7 @@ class Puller:
             self.sink.end_window(self.stream, self._shop)
         try:
             self.sink.flush(self.stream, self._shop)
-        except MalformedAnswer:
+        except KoujingError:  # no JSON, or a column of another type: its own window will say so
             return None
         if self.asks_again and self._refused() > refused_before:
             self.sink.take_back(self.stream, self._shop, refused_before)

@@ -62,7 +62,8 @@
             ('settled_at', moment), ('amount_fen', fen), ('exported_at', moment),
         ],
         'own_authors': [
-            ('shop_key', text), ('author_id', text), ('author_name', text), ('exported_at', moment),
+            ('shop_key', text), ('author_id', text), ('author_name', text), ('left_at', moment),
+            ('exported_at', moment),
         ],
         'live_sessions': [
             ('shop_key', text), ('session_id', text), ('author_id', text), ('author_name', text), ('title', text),

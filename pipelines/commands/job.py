@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.cells import cell_len
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from pipelines.errors import UsageError
@@ -18,6 +19,7 @@ from pipelines.settings import PROJECT_ROOT, SHANGHAI, Settings
 
 if TYPE_CHECKING:
     from metrics_dictionary.query import MetricReader
+    from pipelines.embedded import Outside
 
 _TIMES = ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
 
@@ -48,9 +50,10 @@ def run(
     """Run the main job: pull every channel, build, check, count, publish.
 
     An empty home gets the sandbox's company (38 made-up shops) first. Only what is new or changed
-    since the last run is pulled; a backfill (--since, --until) never moves that mark. A shop that
-    does not answer leaves the others fresh: the run ends "partly stale" and names it. Exit code 5
-    when a check failed (the last good version stays published).
+    since the last run is pulled; a backfill (--since, --until) never moves that mark, and says what
+    of it no platform answers for any more. A shop that does not answer leaves the others fresh: the
+    run ends "partly stale" and names it. Exit code 5 when a check failed (the last good version
+    stays published).
 
     Example: koujing run --channel doudian --since 2026-11-01 --until 2026-11-08
     """
@@ -59,6 +62,7 @@ def run(
     from pipelines.sandbox.process import refuse_another_world
 
     settings = Settings()
+    _refuse_bad_range(since, until, full_refresh=full_refresh)
     refuse_another_world(settings, world)
     console = Console(file=sys.stdout, soft_wrap=True)
     outside = Outside(
@@ -70,8 +74,6 @@ def run(
         world=world,
         faults=faults,
     )
-    if until and not since:
-        raise UsageError("--until says where a backfill ends.", "Say where it begins: --since.")
     run_job(
         settings,
         progress=lambda step: console.print(
@@ -80,7 +82,25 @@ def run(
         outside=outside,
     )
     _print_summary(settings, console)
+    _print_notices(outside, console)
     _print_stale(settings, console)
+
+
+def _refuse_bad_range(
+    since: datetime | None, until: datetime | None, *, full_refresh: bool
+) -> None:
+    """What no platform could be asked for; what one of them cannot answer is said by the pull."""
+    if until and not since:
+        raise UsageError("--until says where a backfill ends.", "Say where it begins: --since.")
+    if since and until and since >= until:
+        raise UsageError(
+            f"--since {since} is not before --until {until}.",
+            "The end itself is not pulled: one day is --since 2026-11-01 --until 2026-11-02.",
+        )
+    if since and full_refresh:
+        raise UsageError(
+            "--full-refresh pulls everything, --since a part of it.", "Leave one of them out."
+        )
 
 
 def _known_channels(channels: list[str]) -> tuple[str, ...]:
@@ -96,6 +116,12 @@ def _known_channels(channels: list[str]) -> tuple[str, ...]:
 
 def _shanghai(time: datetime | None) -> datetime | None:
     return None if time is None else time.replace(tzinfo=SHANGHAI)
+
+
+def _print_notices(outside: Outside, console: Console) -> None:
+    """What of a backfill could not be asked for."""
+    for notice in (each for report in outside.reports for each in report.notices):
+        console.print(f"\n[bold yellow]Not all of it[/]: {escape(notice)}", highlight=False)
 
 
 def _print_stale(settings: Settings, console: Console) -> None:

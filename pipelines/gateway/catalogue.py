@@ -51,7 +51,7 @@ def connectors() -> dict[str, Connector]:
 
 def raw_schemas(connector: Connector) -> dict[str, pa.Schema]:
     """All raw tables of a connector with their declared columns."""
-    sweeps = any(stream.keys for stream in connector.streams)
+    sweeps = any(stream.keys or stream.is_whole for stream in connector.streams)
     return {
         **{stream.table: landed_schema(stream) for stream in connector.streams},
         "pulls": PULLS,

@@ -117,7 +117,8 @@ class Stream:
         keys: All keys that are there now, for sources that delete records without a word: what the
             lake has beside them is gone. None: nothing is ever deleted, or nobody can tell.
         sweep_every: How often they are asked for.
-        may_lose: The largest share of the known records that one sweep is believed to be gone.
+        is_whole: Each pull reads a whole list: what the lake has beside it is gone from it.
+        may_lose: The largest share of the known records that is believed to be gone at once.
     """
 
     table: str
@@ -135,6 +136,7 @@ class Stream:
     whole_days: bool = False
     keys: Callable[[Any], Iterator[pa.Table]] | None = None
     sweep_every: timedelta = timedelta(days=1)
+    is_whole: bool = False
     may_lose: float = 0.5
 
 

@@ -69,6 +69,8 @@ class Sink:
         self._unwritten: Exception | None = None
         self._lines: Counter[str] = Counter()
         self._swept: list[pa.Table] = []
+        self._lists = {each.table: each.key for each in connector.streams if each.is_whole}
+        self._listed: dict[Key, list[pa.Table]] = defaultdict(list)
         self.rows: Counter[Key] = Counter()  # shop, stream
         self.refused: dict[Key, list[Refused]] = defaultdict(list)
         self.unknown: dict[Key, Counter[str]] = defaultdict(Counter)
@@ -161,6 +163,8 @@ class Sink:
             )
             self._count(key, done)
             self._write(table, done.table)
+            if table in self._lists:
+                self._listed[key].append(done.table.select(self._lists[table]))
         finally:
             self._room.release()
 
@@ -195,6 +199,11 @@ class Sink:
         table = found.append_column("_dlt_load_id", load).select(DELETIONS.names).cast(DELETIONS)
         with self._lock:
             self._swept.append(table)
+
+    def listed(self, stream: Stream, shop: str) -> list[pa.Table] | None:
+        """The keys that a whole list showed; None where not all of it was read into this load."""
+        key = (shop, stream.table)
+        return None if self.refused.get(key) else self._listed.get(key)
 
     def unknown_fields(self, shop: str, stream: str) -> str | None:
         """Fields that nobody declared, with how often they came, as JSON."""

@@ -1,14 +1,15 @@
-"""Hard deletes: the keys that a database has now against those that the lake knows of.
+"""Hard deletes: the keys that a source has now against those that the lake knows of.
 
-A row that is deleted leaves no update time behind, so no window can find it. A sweep reads all keys
-of a table; what the lake has beside them is gone, and lands as a tombstone in the raw table
-``deletions``. A key that is there again after one (a backup put back) lands as its end. Staging
-leaves out a record whose newest version is no newer than its tombstone.
+A row that is deleted leaves no update time behind, so no window can find it. A sweep has all keys
+of a database's table, or of a platform's list that was read to its end; what the lake has beside
+them is gone, and lands as a tombstone in the raw table ``deletions``. A key that is there again
+after one (a backup put back) lands as its end. To staging a record is gone whose newest version is
+no newer than its tombstone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from pipelines.gateway.pii import prepare_hashing
 from pipelines.gateway.rows import RowsDecoder
 
 _MEMORY = "256MB"
-_ALWAYS_BELIEVED = 100  # so few rows can go at once in any table
+# So few rows can go at once in any table; of a list none beyond its share, since it may hold just
+# one, and a list that comes back empty looks the same where a right was lost.
+_ALWAYS_BELIEVED = 100
 _NO_TOMBSTONES = (
     "SELECT NULL::VARCHAR AS shop_key, NULL::VARCHAR AS stream, NULL::VARCHAR AS record_key,"
     " NULL::BOOLEAN AS is_gone, NULL::VARCHAR AS _dlt_load_id WHERE false"
@@ -41,7 +44,8 @@ _COMPARED = """
         known.record_key,
         present.record_key IS NULL AS is_gone,
         coalesce(told.is_gone AND told_in >= seen_in, false) AS was_gone
-    FROM known LEFT JOIN told USING (record_key) LEFT JOIN present USING (record_key)
+    FROM known LEFT JOIN told USING (record_key)
+    LEFT JOIN (SELECT DISTINCT record_key FROM present) AS present USING (record_key)
 """
 
 
@@ -49,6 +53,7 @@ def sweep(  # noqa: PLR0913 - what is compared, and with what
     stream: Stream,
     session: Account,
     landed: Mapping[str, Sequence[str]],
+    present: Iterable[pa.Table] | None = None,
     *,
     key: bytes,
     scratch: Path,
@@ -57,9 +62,10 @@ def sweep(  # noqa: PLR0913 - what is compared, and with what
     """What was deleted, or is there again, since the lake was last told.
 
     Args:
-        stream: What to sweep; has ``keys``.
+        stream: What to sweep.
         session: Whose.
         landed: The connector's raw tables with the files of complete loads.
+        present: The keys that a list showed, as they landed; asked for (``keys``) where not given.
         key: Hashes keys that must not be landed in clear.
         scratch: Takes what does not fit into memory.
         believes_all: However much is gone.
@@ -81,7 +87,7 @@ def sweep(  # noqa: PLR0913 - what is compared, and with what
     }
     with duckdb.connect(config=config) as db:
         prepare_hashing(db, key)
-        _write_present(db, stream, session)
+        _write_present(db, stream, _asked(db, stream, session) if present is None else present)
         _compare(db, stream, shop, landed)
         if not believes_all:
             _believable(db, stream)
@@ -105,16 +111,22 @@ def _record_key(stream: Stream) -> str:
     return f"concat_ws('|', {columns})"
 
 
-def _write_present(db: duckdb.DuckDBPyConnection, stream: Stream, session: Account) -> None:
+def _asked(db: duckdb.DuckDBPyConnection, stream: Stream, session: Account) -> Iterator[pa.Table]:
     """The keys that are there now, as they would land."""
-    assert stream.keys is not None, "only such streams are swept"
+    assert stream.keys is not None, "what is not read whole has them"
     decoder = RowsDecoder(stream, db)
-    db.execute("CREATE TABLE present (record_key VARCHAR)")
     for batch in stream.keys(session):
         rows = pl.from_arrow(batch)
         assert isinstance(rows, pl.DataFrame), "a table, not a column"
         hashed = decoder.hashed(rows)
-        keys = pa.table({name: hashed.get(name, batch[name]) for name in stream.key})
+        yield pa.table({name: hashed.get(name, batch[name]) for name in stream.key})
+
+
+def _write_present(
+    db: duckdb.DuckDBPyConnection, stream: Stream, present: Iterable[pa.Table]
+) -> None:
+    db.execute("CREATE TABLE present (record_key VARCHAR)")
+    for keys in present:
         db.register("keys", keys)
         db.execute(f"INSERT INTO present SELECT {_record_key(stream)} FROM keys")
         db.unregister("keys")
@@ -135,9 +147,10 @@ def _believable(db: duckdb.DuckDBPyConnection, stream: Stream) -> None:
     ((known, gone),) = db.execute(
         "SELECT count(*), count(*) FILTER (is_gone) FROM compared WHERE NOT was_gone"
     ).fetchall()
-    if gone > max(_ALWAYS_BELIEVED, known * stream.may_lose):
+    always = 0 if stream.is_whole else _ALWAYS_BELIEVED
+    if gone > max(always, known * stream.may_lose):
         raise ParameterRefused(
-            f"{stream.table} has lost {gone:,} of {known:,} rows; none was taken for deleted",
-            hint="Is it the right database, and may we read all of its rows? If they are really"
-            " gone: koujing run --full-refresh",
+            f"{stream.table} has lost {gone:,} of {known:,} rows; none was taken for deleted. Is it"
+            " the right source, and may we see all of it? If they are really gone:"
+            " koujing run --full-refresh"
         )

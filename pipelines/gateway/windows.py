@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pipelines.gateway.connector import Stream, Window
+from pipelines.gateway.connector import Connector, Stream, Window
 
+_SHOWN = "%Y-%m-%d %H:%M"
 PullKind = Literal["incremental", "revisit", "backfill", "sweep"]
 
 
@@ -16,7 +17,8 @@ PullKind = Literal["incremental", "revisit", "backfill", "sweep"]
 class Pull:
     """One window to pull, and why. Only incremental ones move the watermark.
 
-    A sweep pulls no records: it compares all keys with the lake's and finds what was deleted.
+    A sweep pulls no records: it compares all keys with the lake's and finds what was deleted. That
+    of a whole list comes behind its pull, which has the keys, and never where that failed.
     """
 
     kind: PullKind
@@ -40,6 +42,8 @@ def planned(stream: Stream, history: History, now: datetime) -> list[Pull]:
     pulls = [Pull("incremental", each) for each in sliced(stream, start, now)]
     if history.watermark is None:
         return pulls
+    if stream.is_whole and pulls:
+        pulls.append(Pull("sweep", pulls[-1].window))
     if stream.keys and now - (history.swept or history.first_end or now) >= stream.sweep_every:
         pulls.append(Pull("sweep", Window(oldest, now)))
     for revisit in stream.revisits:
@@ -61,9 +65,38 @@ def asked_for(
     """A backfill, within what the platform still answers for."""
     start = max(since or now - stream.horizon, now - stream.horizon)
     pulls = [Pull("backfill", each) for each in sliced(stream, start, min(until or now, now))]
-    if stream.keys and since is None and until is None:
+    if pulls and (stream.is_whole or (stream.keys and since is None and until is None)):
         pulls.append(Pull("sweep", Window(start, now)))
     return pulls
+
+
+def reach_of(
+    connector: Connector, now: datetime, since: datetime | None, until: datetime | None
+) -> list[str]:
+    """What of a backfill cannot be asked for, in words; nothing where all of it can."""
+    said = []
+    # A list that is always read whole knows no past that one could ask for.
+    dated = [stream for stream in connector.streams if stream.overlap]
+    short = [stream for stream in dated if since and since < now - stream.horizon]
+    if since and since >= now:
+        said.append(
+            f"--since {since:{_SHOWN}} lies ahead of {connector.title}'s clock ({now:{_SHOWN}}):"
+            " nothing was asked of it. Name a time that is over."
+        )
+    elif until and until > now:
+        said.append(
+            f"--until {until:{_SHOWN}} lies ahead of {connector.title}'s clock: asked until"
+            f" {now:{_SHOWN}}."
+        )
+    if short:
+        told = ", ".join(f"{each.table} {now - each.horizon:%Y-%m-%d}" for each in short)
+        asked = any(asked_for(stream, now, since, until) for stream in connector.streams)
+        said.append(
+            f"{connector.title} answers only from then on: {told}"
+            f"{'' if asked else '; nothing was asked of it'}. What is older is in its own exports:"
+            " koujing inbox load FILE --shop KEY"
+        )
+    return said
 
 
 def sliced(stream: Stream, start: datetime, end: datetime) -> list[Window]:

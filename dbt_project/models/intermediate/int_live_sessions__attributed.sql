@@ -64,4 +64,7 @@ select
     own.author_id is not null as is_own_author
 from matched
 left join {{ ref('int_own_authors__attributed') }} as own
-    on matched.channel = own.channel and matched.author_id = own.author_id
+    on
+        matched.channel = own.channel
+        and matched.author_id = own.author_id
+        and (own.left_at is null or matched.started_at < own.left_at)

@@ -38,7 +38,10 @@ left join {{ ref('order_status_map') }} as statuses
 left join {{ ref('trade_type_map') }} as trades
     on lines.platform_trade_type = trades.platform_trade_type
 left join {{ ref('int_own_authors__attributed') }} as own
-    on lines.channel = own.channel and lines.author_id = own.author_id
+    on
+        lines.channel = own.channel
+        and lines.author_id = own.author_id
+        and (own.left_at is null or lines.created_at < own.left_at)
 left join {{ ref('provinces') }} as provinces
     on lines.platform_province = provinces.platform_province
 left join excluded_orders

@@ -80,7 +80,8 @@ def _spoil_bills(frames: dict[str, pl.DataFrame], draws: Draws) -> list[Listed]:
         _less_a_yuan("net_fen", pl.col("bill_id").is_in(charged.implode()))
     )
     return [
-        *(("wrong_bill_line", "bills", each, "1 yuan too much platform fee") for each in wrong),
+        # A row without a fee has nothing to overcharge.
+        *(("wrong_bill_line", "bills", each, "1 yuan too much platform fee") for each in charged),
         *(("missing_bill", "bills", each, "the platform forgot this row") for each in missing),
     ]
 

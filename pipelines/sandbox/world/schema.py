@@ -21,8 +21,7 @@ from pipelines.sandbox.world.tables_service import SERVICE_TABLES
 from pipelines.sandbox.world.tables_stock import STOCK_TABLES
 
 DIRT_KINDS = (
-    "identity_breaker", "test_order", "brushed_order", "duplicated_page", "wrong_bill_line",
-    "missing_bill",
+    "identity_breaker", "test_order", "brushed_order", "wrong_bill_line", "missing_bill",
 )  # fmt: skip
 
 TABLES: dict[str, Table] = {

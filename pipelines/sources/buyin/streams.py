@@ -99,12 +99,13 @@ STREAMS = (
     Stream(
         "self_authors", "精选联盟 店铺自播账号", schemas.SELF_AUTHOR, ("author_id",),
         _by_number("buyin.queryShopSelfAuthors", "page_size", ("data", "authors")),
-        overlap=timedelta(), max_window=_SNAPSHOT, horizon=_DAY,
+        overlap=timedelta(), max_window=_SNAPSHOT, horizon=_DAY, is_whole=True,
     ),
     Stream(
         "alliance_products", "精选联盟 推广商品", schemas.ALLIANCE_PRODUCT, ("product_id",),
         _by_number("buyin.queryShopAllianceProducts", "size", ("data", "product_list")),
         version="update_time", overlap=timedelta(), max_window=_SNAPSHOT, horizon=_DAY,
+        is_whole=True,
     ),
     Stream(
         "mcn_orders", "精选联盟 机构订单（MCN）", schemas.MCN_ORDER, ("order_id",),

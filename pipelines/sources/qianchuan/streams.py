@@ -216,6 +216,7 @@ STREAMS = (
     Stream(
         "advertisers", "千川 店铺下的广告账户", schemas.ADVERTISER, ("adv_id",), read_advertisers,
         max_window=timedelta(days=365), horizon=timedelta(days=1), overlap=timedelta(),
+        is_whole=True,
     ),
     Stream(
         "account_reports", "千川 账户日报（标准推广）", schemas.ACCOUNT_REPORT,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from pipelines.gateway.connector import Revisit, Stream, Window
-from pipelines.gateway.windows import History, asked_for, planned, sliced
+import pytest
+
+from pipelines.gateway.connector import Connector, Revisit, Stream, Window
+from pipelines.gateway.windows import History, Pull, asked_for, planned, reach_of, sliced
 from pipelines.settings import SHANGHAI
 
 NOW = datetime(2026, 11, 14, 20, tzinfo=SHANGHAI)
@@ -73,3 +76,63 @@ def test_keys_are_swept_once_a_day_and_after_a_full_refresh() -> None:
     assert kinds(History(mark, NOW - 9 * DAY, swept=mark)) == ["incremental"]
     assert [pull.kind for pull in asked_for(swept, NOW, None, None)][-1] == "sweep"
     assert {pull.kind for pull in asked_for(swept, NOW, NOW - DAY, None)} == {"backfill"}
+
+
+def test_what_left_a_whole_list_is_looked_for_behind_each_pull_of_it() -> None:
+    listed = stream(is_whole=True, overlap=timedelta(), horizon=DAY, revisits=())
+    mark = NOW - timedelta(hours=1)
+
+    def kinds(pulls: list[Pull]) -> list[str]:
+        return [pull.kind for pull in pulls]
+
+    assert kinds(planned(listed, History(), NOW)) == ["incremental"]  # the lake knows no key yet
+    assert kinds(planned(listed, History(mark, mark), NOW)) == ["incremental", "sweep"]
+    assert kinds(planned(listed, History(NOW, mark), NOW)) == []
+    assert kinds(asked_for(listed, NOW, None, None)) == ["backfill", "sweep"]
+    assert kinds(asked_for(listed, NOW, NOW - 3 * DAY, None)) == ["backfill", "sweep"]
+    assert kinds(asked_for(listed, NOW, NOW - 3 * DAY, NOW - 2 * DAY)) == []
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "said"),
+    [
+        pytest.param(None, None, [], id="everything"),
+        pytest.param(NOW - 9 * DAY, NOW, [], id="all of it is answered"),
+        pytest.param(
+            NOW - 99 * DAY, NOW,
+            [
+                "T answers only from then on: t 2026-08-17. What is older is in its own exports:"
+                " koujing inbox load FILE --shop KEY"
+            ],
+            id="older in part",
+        ),
+        pytest.param(
+            NOW - 99 * DAY, NOW - 98 * DAY,
+            [
+                "T answers only from then on: t 2026-08-17; nothing was asked of it. What is older"
+                " is in its own exports: koujing inbox load FILE --shop KEY"
+            ],
+            id="all older",
+        ),
+        pytest.param(
+            NOW - DAY, NOW + DAY,
+            ["--until 2026-11-15 20:00 lies ahead of T's clock: asked until 2026-11-14 20:00."],
+            id="ends ahead",
+        ),
+        pytest.param(
+            NOW, NOW + DAY,
+            [
+                "--since 2026-11-14 20:00 lies ahead of T's clock (2026-11-14 20:00): nothing was"
+                " asked of it. Name a time that is over."
+            ],
+            id="begins ahead",
+        ),
+    ],
+)  # fmt: skip
+def test_what_of_a_backfill_cannot_be_asked_is_said(
+    since: datetime | None, until: datetime | None, said: list[str]
+) -> None:
+    always_whole = replace(stream(overlap=timedelta(), horizon=DAY), table="list")
+    streams = (stream(), always_whole)
+    connector = Connector("t", "T", {}, "", (), None, streams, lambda _: "")
+    assert reach_of(connector, NOW, since, until) == said

@@ -7,6 +7,7 @@ select
     shop_key,
     orderBaseInfo.orderSellerRoleInfo.roleId as author_id,
     max(orderBaseInfo.orderSellerRoleInfo.roleName) as author_name,
+    cast(null as timestamp) as left_at,
     max(_observed_at) as exported_at
 from newest
 where

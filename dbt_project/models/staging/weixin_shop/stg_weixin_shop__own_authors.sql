@@ -17,6 +17,7 @@ select
     shop_key,
     author_id,
     cast(null as string) as author_name,
+    cast(null as timestamp) as left_at,
     _observed_at as exported_at
 from everybody
 where author_id <> ''

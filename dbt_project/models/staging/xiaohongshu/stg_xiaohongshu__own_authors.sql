@@ -7,6 +7,7 @@ select
     shop_key,
     accountuserid as author_id,
     max(accountusername) as author_name,
+    cast(null as timestamp) as left_at,
     max(_observed_at) as exported_at
 from newest
 group by shop_key, accountuserid
