@@ -1,5 +1,5 @@
--- A tool of 淘宝's promotions that no seed row names: what it gave is taken for the shop's until one does.
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'promotion_giver_map'}}}) }}
+-- A tool of 淘宝's promotions that no seed row names: who gave its discounts cannot be told until one does.
+{{ config(meta={'dagster': {'ref': {'name': 'promotion_giver_map'}}}) }}
 
 with promotions as (
     {{ exploded(source('taobao', 'trades'), 'promotion_details.promotion_detail', 'promotion') }}
