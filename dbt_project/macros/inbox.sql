@@ -1,6 +1,6 @@
 {% macro newest_numbered(relation, key) -%}
-    {#- The newest version of rows that have no number of their own: those that are alike within a file are told apart by
-        their order in it (`nth_alike`), the same row of another export is the same. -#}
+    {#- The newest version of rows that have no number of their own: those that are alike within a file are told apart
+        by their order in it (`nth_alike`), the same row of another export is the same. -#}
     {%- set numbered -%}
         (
             select

@@ -155,50 +155,36 @@
     {%- for model in feeding_models(record) -%}
         {%- do (files if model.startswith('stg_inbox_') else apis).append(model) -%}
     {%- endfor -%}
+    {%- if files and apis and rule %}
     with by_api as (
     {% for model in apis %}
+    select {{ rule.get('unless', rule.by) | join(', ') }} from {{ ref(model) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+    )
+
+    {% endif -%}
+    select
+        {%- for name, _ in columns %}
+        {{ name }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from (
+    {% for model in apis + files %}
     select
         {%- for name, type in columns %}
         cast({{ name }} as {{ type }}) as {{ name }},
         {%- endfor %}
         '{{ model }}' as model_name
-    from {{ ref(model) }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-    ),
-
-    by_file as (
-    {% for model in files %}
-    select
-        {%- for name, type in columns %}
-        cast({{ name }} as {{ type }}) as {{ name }},
-        {%- endfor %}
-        '{{ model }}' as model_name
-    from {{ ref(model) }}
-    {% if not loop.last %}union all{% endif %}
-    {% else %}
-    select * from by_api
-    where false
-    {% endfor %}
-    ),
-
-    united as (
-    select * from by_api
-    union all
-    select * from by_file
-    {% if files and rule %}
+    from {{ ref(model) }}{{ ' as by_file' if model in files }}
+    {% if model in files and apis and rule %}
     where
         not {{ is_in_api(rule.by) }}
         {% if rule.only %}or not {{ rule.only }}{% endif %}
         {% if rule.unless %}or {{ is_in_api(rule.unless) }}{% endif %}
     {% endif %}
-    )
-
-    select
-        {%- for name, _ in columns %}
-        {{ name }}{{ "," if not loop.last }}
-        {%- endfor %}
-    from united
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+    ) as united
     qualify row_number() over (
         partition by {{ standard_key(record) | join(', ') }}
         order by exported_at desc, model_name asc
