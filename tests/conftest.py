@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -17,6 +18,17 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data sets at {folder}: set KOUJING_SHARED_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def export_headers() -> dict[str, list[str]]:
+    """The confirmed header rows of back-office exports; the notes lie beside the repository."""
+    default = PROJECT_ROOT.parent / "shared" / "exports_headers.json"
+    path = Path(os.environ.get("KOUJING_SHARED_HEADERS", default))
+    if not path.is_file():
+        pytest.skip(f"no header rows at {path}: set KOUJING_SHARED_HEADERS to their file")
+    headers: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
+    return headers
 
 
 @pytest.fixture

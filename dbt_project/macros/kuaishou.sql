@@ -17,6 +17,21 @@
     end
 {%- endmacro %}
 
+{% macro kuaishou_heads() -%}
+    {#- CTE `heads`: the parent of each order that the API knows. -#}
+    api_orders as (
+        {{ newest_version(source('kuaishou', 'orders'), key=['shop_key', 'orderBaseInfo.oid']) }}
+    ),
+
+    heads as (
+        select
+            shop_key,
+            orderBaseInfo.oid,
+            {{ kuaishou_parent('orderBaseInfo') }} as parent_order_id
+        from api_orders
+    )
+{%- endmacro %}
+
 {% macro kuaishou_packed() -%}
     {#- CTEs of what was sent: `packed`, one row an order or gift and waybill that it left with. -#}
     newest as (

@@ -119,21 +119,70 @@
     {{ return(feeding) }}
 {%- endmacro %}
 
+{% macro told_by_api(record) -%}
+    {#- A file cannot always name a row as the API does. What the API tells of the same thing then stands alone: `by` says
+        which columns are the thing (a time: its day), `only` which rows of a file are meant, `unless` which columns let
+        a row stay, since the API knows that very row. -#}
+    {%- set order = ['channel', 'shop_key', 'parent_order_id'] -%}
+    {{ return({
+        'order_lines': {'by': order, 'unless': order + ['sub_order_id']},
+        'refunds': {'by': order, 'only': "platform_refund_type = '订单报表退款'"},
+        'settlement_lines': {'by': order + ['settled_at']},
+        'ad_daily': {'by': ['account_key', 'stat_date']},
+        'ad_accounts_daily': {'by': ['account_key', 'stat_date']},
+    }.get(record)) }}
+{%- endmacro %}
+
+{% macro is_in_api(columns) -%}
+    exists (
+        select 1 from by_api
+        where
+            {% for name in columns -%}
+            {%- if name.endswith('_at') -%}
+            cast(by_api.{{ name }} as date) = cast(by_file.{{ name }} as date)
+            {%- else -%}
+            by_api.{{ name }} = by_file.{{ name }}
+            {%- endif %}
+            {{ "and " if not loop.last }}
+            {%- endfor %}
+    )
+{%- endmacro %}
+
 {% macro union_standard(record) -%}
     {#- A record that came by file and by API is one record: what was seen later stands, once. -#}
     {%- set columns = standard_columns(record) -%}
+    {%- set rule = told_by_api(record) -%}
+    {%- set files, apis = [], [] -%}
+    {%- for model in feeding_models(record) -%}
+        {%- do (files if model.startswith('stg_inbox_') else apis).append(model) -%}
+    {%- endfor -%}
+    {%- if files and apis and rule %}
+    with by_api as (
+    {% for model in apis %}
+    select {{ rule.get('unless', rule.by) | join(', ') }} from {{ ref(model) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+    )
+
+    {% endif -%}
     select
         {%- for name, _ in columns %}
         {{ name }}{{ "," if not loop.last }}
         {%- endfor %}
     from (
-    {% for model in feeding_models(record) %}
+    {% for model in apis + files %}
     select
         {%- for name, type in columns %}
         cast({{ name }} as {{ type }}) as {{ name }},
         {%- endfor %}
         '{{ model }}' as model_name
-    from {{ ref(model) }}
+    from {{ ref(model) }}{{ ' as by_file' if model in files }}
+    {% if model in files and apis and rule %}
+    where
+        not {{ is_in_api(rule.by) }}
+        {% if rule.only %}or not {{ rule.only }}{% endif %}
+        {% if rule.unless %}or {{ is_in_api(rule.unless) }}{% endif %}
+    {% endif %}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
     ) as united

@@ -25,19 +25,25 @@ class NameTimes:
 def times_in_name(mapping: Mapping, name: str) -> NameTimes:
     """Read a file name with the mapping's patterns; the first that matches counts.
 
-    An impossible date is no date: an id in the same place of the name must not pass for one.
+    An impossible date is no date: an id in the same place of the name must not pass for one. A
+    member of a .zip that does not say it has its archive's (微信小店 dates the archive alone).
     """
-    for item in mapping.file_names:
-        match = re.search(item.pattern, name.rsplit("/", 1)[-1])
-        if match is None:
-            continue
-        found = match.groupdict()
-        exported = _moment(found.get("exported_at")) or _from_unix(found.get("exported_unix"))
-        first = _moment(found.get("report_day"))
-        last = _moment(found.get("report_day_end")) or first
-        if exported or first:
-            return NameTimes(exported, first.date() if first else None, last and last.date())
+    for part in reversed(name.split("/")):
+        for item in mapping.file_names:
+            match = re.search(item.pattern, part)
+            times = _times(match.groupdict()) if match else None
+            if times:
+                return times
     return NameTimes()
+
+
+def _times(found: dict[str, str | None]) -> NameTimes | None:
+    exported = _moment(found.get("exported_at")) or _from_unix(found.get("exported_unix"))
+    first = _moment(found.get("report_day"))
+    last = _moment(found.get("report_day_end")) or first
+    if not (exported or first):
+        return None
+    return NameTimes(exported, first.date() if first else None, last and last.date())
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -8,7 +8,7 @@ from pipelines.errors import InputRefusedError
 from pipelines.sources.inbox.grids import Row
 from pipelines.sources.inbox.headers import canonical, find_header, looks_personal
 from pipelines.sources.inbox.mapping import shipped_mappings
-from pipelines.sources.inbox.recognise import recognise
+from pipelines.sources.inbox.recognise import has_signature, recognise
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,43 @@ def test_every_known_header_row_is_recognised_and_placed_whole(kind: str, layout
     assert (found.mapping.kind, found.layout) == (kind, layout)
     assert found.columns.extra == []
     assert found.columns.personal == []
+
+
+def test_every_known_header_row_is_of_one_kind_only() -> None:
+    kinds = shipped_mappings()
+    fitting = {
+        (kind, layout.name): [
+            name for name, other in kinds.items() if has_signature(other, layout.headers)
+        ]
+        for kind, mapping in kinds.items()
+        for layout in mapping.layouts
+    }
+    assert {place for place, names in fitting.items() if names != [place[0]]} == set()
+
+
+@pytest.mark.shared_data
+def test_every_confirmed_header_row_is_recognised(export_headers: dict[str, list[str]]) -> None:
+    found = {
+        name: recognise([_row(1, *headers)], shipped_mappings(), name)
+        for name, headers in export_headers.items()
+    }
+    assert len(found) == 33
+    for name, headers in export_headers.items():
+        mapping = found[name].mapping
+        assert found[name].columns.extra == found[name].columns.personal == [], name
+        assert headers in [layout.headers for layout in mapping.layouts], name
+        others = [kind for kind, item in shipped_mappings().items() if has_signature(item, headers)]
+        assert others == [mapping.kind], name
+
+
+def test_an_alipay_file_of_before_is_not_taken_for_a_bill_of_pdd() -> None:
+    headers = [
+        *("账务流水号", "业务流水号", "商户订单号", "商品名称", "发生时间", "对方账号"),
+        *("收入金额（+元）", "支出金额（-元）", "账户余额（元）", "交易渠道", "业务类型", "备注"),
+    ]
+    with pytest.raises(InputRefusedError) as refused:
+        recognise([_row(1, *headers)], shipped_mappings(), "账务明细.csv")
+    assert "no known kind of export" in refused.value.message
 
 
 def test_a_twin_of_a_column_is_kept_apart() -> None:

@@ -68,17 +68,8 @@ def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
 
 def test_raw_tables_name_every_kind_and_their_own() -> None:
     tables = raw_tables()
-    assert set(tables) == {
-        "taobao_orders",
-        "doudian_orders",
-        "doudian_aftersales",
-        "doudian_live_sessions",
-        "qianchuan_materials",
-        "qianchuan_material_snapshots",
-        "taobao_listings",
-        "files",
-        "quarantine",
-    }
+    assert set(tables) == {*shipped_mappings(), "files", "quarantine"}
+    assert len(shipped_mappings()) == 32
     orders = tables["taobao_orders"]
     assert orders.field("net_paid_amount").type == pa.decimal128(18, 2)
     assert orders.field("order_id").type == pa.string()
@@ -97,6 +88,26 @@ def test_raw_tables_name_every_kind_and_their_own() -> None:
             "taobao_orders",
             "a.zip/ExportOrderList20260701020304.csv",
             NameTimes(datetime(2026, 7, 1, 2, 3, 4)),
+        ),
+        (
+            "weixin_shop_orders",
+            "微信小店订单_wx01_2026年06月12日22时04分13秒.zip/订单.xlsx",
+            NameTimes(datetime(2026, 6, 12, 22, 4, 13)),
+        ),
+        (
+            "pdd_orders",
+            "orders_export2026-06-12-22-01-40.csv",
+            NameTimes(datetime(2026, 6, 12, 22, 1, 40)),
+        ),
+        (
+            "doudian_settlements",
+            "DL20260612220140123.csv",
+            NameTimes(datetime(2026, 6, 12, 22, 1, 40)),
+        ),
+        (
+            "taobao_order_items",
+            "ExportItemlList202606122201.csv",
+            NameTimes(datetime(2026, 6, 12, 22, 1)),
         ),
         ("taobao_orders", "ExportOrderList209999123456.csv", NameTimes()),
         ("taobao_orders", "ExportOrderList15043218.csv", NameTimes()),

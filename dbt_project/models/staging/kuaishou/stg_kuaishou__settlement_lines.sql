@@ -21,17 +21,7 @@ late as (
     {{ newest_version(source('kuaishou', 'late_refunds'), key=['shop_key', 'refundNo']) }}
 ),
 
-orders as (
-    {{ newest_version(source('kuaishou', 'orders'), key=['shop_key', 'orderBaseInfo.oid']) }}
-),
-
-heads as (
-    select
-        shop_key,
-        orderBaseInfo.oid,
-        {{ kuaishou_parent('orderBaseInfo') }} as parent_order_id
-    from orders
-),
+{{ kuaishou_heads() }},
 
 amounts as (
     {% for name, sign in amounts.items() %}
