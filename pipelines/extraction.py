@@ -8,6 +8,7 @@ killed at any moment is simply run again. What does not belong here: a platform'
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -34,6 +35,7 @@ from pipelines.settings import Settings
 _AT_ONCE = 4  # shops side by side; the platform's limit is the app's, not the shop's
 _ROWS_A_LOAD = 200_000
 _DECODE_MEMORY = "512MB"
+_DOWN_AFTER = 2  # streams of an account in a row; each was asked for half a minute
 
 Progress = Callable[[str], None]
 
@@ -140,6 +142,7 @@ class _Extraction:
         self._scratch = scratch
         self._key = pii_key(settings)
         self._failed_to_open: list[PullRow] = []
+        self._unanswered: Counter[str] = Counter()  # shop -> streams in a row
 
     def land(self, shops: Sequence[Shop], transport: HttpTransport) -> None:
         """Pull a group of shops in as many loads as their rows ask for."""
@@ -228,6 +231,8 @@ class _Extraction:
     def _pull_stream(self, session: Account, plan: _Plan, sink: Sink) -> list[PullRow]:
         """Pull a stream's windows in order; a failure ends the stream, what is whole stays."""
         shop, stream = session.shop.shop_key, plan.stream
+        if self._unanswered[shop] >= _DOWN_AFTER:
+            return self._not_asked(shop, plan)
         puller = Puller(
             session,
             stream,
@@ -237,6 +242,7 @@ class _Extraction:
             asks_again=self._connector.opens is None,
         )
         done, error = puller.pull(plan.pulls, lambda: sink.rows_in_all >= _ROWS_A_LOAD)
+        self._unanswered[shop] = self._unanswered[shop] + 1 if puller.is_down else 0
         report = StreamReport(
             shop,
             stream.table,
@@ -255,6 +261,16 @@ class _Extraction:
             }
         self._progress(report.said())
         return done
+
+    def _not_asked(self, shop: str, plan: _Plan) -> list[PullRow]:
+        """What stands for the pulls of a stream whose platform is down: an outage ends no run."""
+        error = "not asked: its platform did not answer"
+        row = pull_row(shop, plan.stream.table, pull=plan.pulls[0], error=error)
+        plan.pulls.clear()
+        report = StreamReport(shop, plan.stream.table, error=error)
+        self.report.streams.append(report)
+        self._progress(report.said())
+        return [row]
 
     def _sweep(self, session: Account, stream: Stream, sink: Sink) -> None:
         """Find what was deleted since the last sweep, or what left a list that was just read.

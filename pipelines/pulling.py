@@ -19,7 +19,7 @@ import structlog
 from pipelines.errors import KoujingError
 from pipelines.gateway.connector import Account, Stream
 from pipelines.gateway.decode import Fetched
-from pipelines.gateway.errors import EndlessPaging, MalformedAnswer
+from pipelines.gateway.errors import EndlessPaging, MalformedAnswer, PlatformBusy, Unreachable
 from pipelines.gateway.sink import Sink
 from pipelines.gateway.windows import Pull
 from pipelines.settings import SHANGHAI, shanghai_now
@@ -61,6 +61,7 @@ class Puller:
         sink: Where pages go.
         sweep: Finds what was deleted, for the pulls of that kind.
         asks_again: Whether another answer may be a better one; a database says the same again.
+        is_down: The platform gave no answer of its own, however often it was asked.
     """
 
     session: Account
@@ -68,6 +69,7 @@ class Puller:
     sink: Sink
     sweep: Callable[[], None]
     asks_again: bool
+    is_down: bool = False
 
     def pull(self, pulls: list[Pull], enough: Callable[[], bool]) -> tuple[list[PullRow], str]:
         """Take pulls off the list until it is empty or there is enough; a failure empties it.
@@ -182,6 +184,7 @@ class Puller:
                 if isinstance(failed, KoujingError)
                 else f"{type(failed).__name__} while reading"
             )
+            self.is_down = isinstance(failed, Unreachable | PlatformBusy)
             _log.warning("pull failed", shop=self._shop, stream=self.stream.table, error=error)
         row = pull_row(
             self._shop,

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
 
-from pipelines.errors import KoujingError
+from pipelines.errors import KoujingError, UsageError
 from pipelines.sandbox import adapters
 from pipelines.sandbox.adapter import Account, Adapter, Answer, Outside, Request
 from pipelines.sandbox.clock import Clock
@@ -52,8 +52,8 @@ class Sandbox:
         self._outside = outside
         self._clock = clock
         self.databases = Databases(outside)
-        self._trouble(faults)
         self._adapters = found_adapters()
+        self._trouble(faults)
         self._counts: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,7 +75,7 @@ class Sandbox:
             await self._send(send, Answer(missing, 404), request)
             return
         self._counts[f"{adapter.channel} {adapter.method(request)}"] += 1
-        fault = self._faults.on_the_wire()
+        fault = self._faults.on_the_wire(adapter.channel)
         if fault == "reset":
             raise ConnectionCut
         if fault == "slow":
@@ -148,6 +148,11 @@ class Sandbox:
         return [*served, *others]
 
     def _trouble(self, faults: Faults) -> None:
+        known = [each.channel for each in self._adapters]
+        if faults.channel and faults.channel not in known:
+            raise UsageError(
+                f"No platform '{faults.channel}' to trouble.", f"There are: {', '.join(known)}."
+            )
         self._faults = faults
         self._outside.commit_by(faults.commits())
         self.databases.commit_by(faults.commits())

@@ -43,23 +43,30 @@ _NEW_FIELD = b'"field_of_next_year":{"added":"2027-01","value":7},'
 
 @dataclass
 class Faults:
-    """Decides and applies a profile's faults."""
+    """Decides and applies a profile's faults, of all channels or (``reset@jd``) of one."""
 
     profile: str = "none"
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if self.profile not in (*PROFILES, *KINDS):
+        kind, _, self.channel = self.profile.partition("@")
+        if kind not in ((*WIRE, *RECORDS) if self.channel else (*PROFILES, *KINDS)):
             raise UsageError(
                 f"No fault profile '{self.profile}'.",
-                f"Profiles: {', '.join(PROFILES)}. One fault alone: {', '.join(KINDS)}.",
+                f"Profiles: {', '.join(PROFILES)}. One fault alone: {', '.join(KINDS)};"
+                " in every answer of one channel: reset@jd.",
             )
         self._random = random.Random(self.seed)  # noqa: S311 - repeatable on purpose
         self._limited_for = 0
-        self._shares = PROFILES.get(self.profile, {self.profile: _ALONE})
+        self._shares = PROFILES.get(kind, {kind: 1 if self.channel else _ALONE})
 
-    def on_the_wire(self) -> str | None:
+    def _meets(self, channel: str) -> bool:
+        return self.channel in ("", channel)
+
+    def on_the_wire(self, channel: str) -> str | None:
         """Which fault of the wire this request meets, if any; limits come in bursts."""
+        if not self._meets(channel):
+            return None
         if self._limited_for > 0:
             self._limited_for -= 1
             return "rate_limited"
@@ -81,6 +88,8 @@ class Faults:
 
     def spoil(self, body: bytes, adapter: Adapter) -> bytes:
         """Faults of records, on an answer that holds a list of them."""
+        if not self._meets(adapter.channel):
+            return body
         for kind in RECORDS:
             if self._random.random() < self._shares.get(kind, 0):
                 body = _SPOILERS[kind](body, adapter)

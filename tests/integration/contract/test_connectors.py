@@ -253,6 +253,26 @@ def test_a_list_without_end_is_a_clear_error_or_read_to_its_true_end(
 
 
 @every_connector
+def test_a_platform_that_is_down_is_asked_for_two_streams_and_then_left_alone(
+    home: Settings, running: SandboxHandle, plain: Callable[[str], Plain], channel: str
+) -> None:
+    known = plain(channel)
+    if connectors()[channel].opens is not None:
+        pytest.skip("a database that is away fails at once: see tests/integration/databases")
+    running.faults(f"reset@{channel}")
+    report = pull(home, running, channel, known.account)
+    asked = [each for each in report.streams if each.requests]
+    assert len(asked) == 2
+    assert all("No answer" in each.error for each in asked)
+    assert {each.error for each in report.streams if not each.requests} <= {
+        "not asked: its platform did not answer"
+    }
+    running.faults("none")
+    assert pull(home, running, channel, known.account).failures() == []
+    assert content(home, connectors()[channel]) == known.said
+
+
+@every_connector
 def test_a_wrong_secret_is_one_clear_message_and_spoils_no_other_account(
     home: Settings, running: SandboxHandle, channel: str
 ) -> None:

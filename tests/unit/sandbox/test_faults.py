@@ -25,17 +25,32 @@ BODY = json.dumps(
 
 def test_a_seed_repeats_itself_and_none_is_quiet() -> None:
     first, second = Faults("hostile", 7), Faults("hostile", 7)
-    drawn = [first.on_the_wire() for _ in range(500)]
-    assert drawn == [second.on_the_wire() for _ in range(500)]
+    drawn = [first.on_the_wire("jd") for _ in range(500)]
+    assert drawn == [second.on_the_wire("jd") for _ in range(500)]
     assert set(drawn) - {None} == set(WIRE)
     quiet = Faults()
-    assert {quiet.on_the_wire() for _ in range(100)} == {None}
+    assert {quiet.on_the_wire("jd") for _ in range(100)} == {None}
     assert quiet.spoil(BODY, ADAPTER) == BODY
+
+
+def test_a_fault_of_one_channel_is_in_all_of_its_answers_and_in_no_other() -> None:
+    down = Faults("reset@jd")
+    assert {down.on_the_wire("jd") for _ in range(20)} == {"reset"}
+    assert {down.on_the_wire("pdd") for _ in range(20)} == {None}
+    changed = Faults("unknown_field@doudian")
+    assert b"field_of_next_year" in changed.spoil(BODY, ADAPTER)
+    assert Faults("unknown_field@jd").spoil(BODY, ADAPTER) == BODY
+
+
+@pytest.mark.parametrize("profile", ["late@jd", "hostile@jd", "@jd"])
+def test_what_is_no_single_channel_s_fault_is_refused(profile: str) -> None:
+    with pytest.raises(UsageError, match="No fault profile"):
+        Faults(profile)
 
 
 def test_limits_come_in_bursts() -> None:
     faults = Faults("hostile", 3)
-    drawn = [faults.on_the_wire() for _ in range(2000)]
+    drawn = [faults.on_the_wire("jd") for _ in range(2000)]
     first = drawn.index("rate_limited")
     assert drawn[first : first + 4] == ["rate_limited"] * 4
 
