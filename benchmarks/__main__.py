@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from benchmarks import extraction, harness, inbox_csv, metric_query, report
+from benchmarks import channels, extraction, harness, inbox_csv, metric_query, report
 
 BENCHMARKS = {
     benchmark.name: benchmark
@@ -19,6 +19,7 @@ BENCHMARKS = {
         *inbox_csv.BENCHMARKS,
         *metric_query.BENCHMARKS,
         *extraction.BENCHMARKS,
+        *channels.BENCHMARKS,
     )
 }
 

@@ -176,6 +176,7 @@ def summarise(taken: Sequence[Measurement]) -> dict[str, Any]:
         "process_seconds": _spread(processes),
         "peak_rss_mb": round(max(each.peak_rss_mb for each in taken), 1),
         "count": taken[0].count,
+        "per_second": round(taken[0].count / statistics.median(calls)),
     }
 
 

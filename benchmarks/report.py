@@ -49,7 +49,7 @@ def table(result: Mapping[str, Any]) -> str:
     lines = [
         f"{result['title']}: {result['scale']:,} {result['unit']}, {result['rounds']} rounds",
         f"  {'contender':<20}{'call min':>10}{'median':>10}"
-        f"{'process':>10}{'peak MB':>10}{'ratio':>8}",
+        f"{'process':>10}{'items/s':>10}{'peak MB':>10}{'ratio':>8}",
     ]
     for name, taken in result["contenders"].items():
         ratio = result["ratios"].get(name)
@@ -57,7 +57,8 @@ def table(result: Mapping[str, Any]) -> str:
         lines.append(
             f"  {name:<20}{taken['call_seconds']['min']:>9.3f}s"
             f"{taken['call_seconds']['median']:>9.3f}s"
-            f"{taken['process_seconds']['median']:>9.3f}s{taken['peak_rss_mb']:>10.0f}{shown:>8}"
+            f"{taken['process_seconds']['median']:>9.3f}s{taken['per_second']:>10,}"
+            f"{taken['peak_rss_mb']:>10.0f}{shown:>8}"
         )
     lines += [
         f"  target: {target['contender']} at most {target['at_most']:g} × {target['baseline']}: "

@@ -8,7 +8,7 @@ killed at any moment is simply run again. What does not belong here: a platform'
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -142,7 +142,7 @@ class _Extraction:
         self._scratch = scratch
         self._key = pii_key(settings)
         self._failed_to_open: list[PullRow] = []
-        self._unanswered: Counter[str] = Counter()  # shop -> streams in a row
+        self._unanswered: dict[str, list[str]] = defaultdict(list)  # shop -> streams in a row
 
     def land(self, shops: Sequence[Shop], transport: HttpTransport) -> None:
         """Pull a group of shops in as many loads as their rows ask for."""
@@ -231,7 +231,7 @@ class _Extraction:
     def _pull_stream(self, session: Account, plan: _Plan, sink: Sink) -> list[PullRow]:
         """Pull a stream's windows in order; a failure ends the stream, what is whole stays."""
         shop, stream = session.shop.shop_key, plan.stream
-        if self._unanswered[shop] >= _DOWN_AFTER:
+        if len(self._unanswered[shop]) >= _DOWN_AFTER:
             return self._not_asked(shop, plan)
         puller = Puller(
             session,
@@ -242,7 +242,7 @@ class _Extraction:
             asks_again=self._connector.opens is None,
         )
         done, error = puller.pull(plan.pulls, lambda: sink.rows_in_all >= _ROWS_A_LOAD)
-        self._unanswered[shop] = self._unanswered[shop] + 1 if puller.is_down else 0
+        self._unanswered[shop] = [*self._unanswered[shop], error] if puller.is_down else []
         report = StreamReport(
             shop,
             stream.table,
@@ -264,7 +264,7 @@ class _Extraction:
 
     def _not_asked(self, shop: str, plan: _Plan) -> list[PullRow]:
         """What stands for the pulls of a stream whose platform is down: an outage ends no run."""
-        error = "not asked: its platform did not answer"
+        error = self._unanswered[shop][-1]
         row = pull_row(shop, plan.stream.table, pull=plan.pulls[0], error=error)
         plan.pulls.clear()
         report = StreamReport(shop, plan.stream.table, error=error)
