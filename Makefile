@@ -32,7 +32,7 @@ run: setup ## run the main job on the embedded default and print the headline nu
 test: setup lint types ## lint, types and all tests
 	@bash tests/browser.sh
 	@bash tests/clients.sh
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 3 --dist loadgroup
 
 lint: setup ## ruff and sqlfluff
 	@$(BIN)/ruff check .

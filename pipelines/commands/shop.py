@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +16,7 @@ from pipelines.errors import UsageError
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
-    from pipelines.gateway.connector import Connector
+    from pipelines.gateway.connector import Connector, CredentialField
 
 shop_app = typer.Typer(help="Shops and ad accounts: data, not configuration.", no_args_is_help=True)
 _ShopKey = Annotated[str, typer.Argument(help="The shop's key.")]
@@ -81,7 +82,7 @@ def add_shop(
     _known_fields(connector, values)
     for field in connector.credentials:
         if field.required and field.name not in values:
-            values[field.name] = _asked(field.title, field.name, secret=field.secret)
+            values[field.name] = _asked(connector, field)
     ShopRegistry(settings).add(
         Shop(
             shop_key=shop_key,
@@ -250,17 +251,43 @@ def _given(pairs: list[str] | None, file: Path | None) -> dict[str, str]:
 
 
 def _known_fields(connector: Connector, values: dict[str, str]) -> None:
-    known = [field.name for field in connector.credentials]
+    known = {field.name: field for field in connector.credentials}
     for name, value in values.items():
         if name not in known:
             raise UsageError(
                 f"{connector.title} knows no credential '{name}'.", f"It takes: {', '.join(known)}."
             )
-        if not value.strip():
-            raise UsageError(f"{name} is empty.", "Hand over its value.")
+        _refuse_misfit(connector, known[name], value)
 
 
-def _asked(title: str, name: str, *, secret: bool) -> str:
+def _refuse_misfit(connector: Connector, field: CredentialField, value: str) -> None:
+    """The value itself is never repeated: it may be a secret.
+
+    Raises:
+        UsageError: It is empty, has blanks around it, or does not look like what it should be.
+    """
+    if not value.strip():
+        raise UsageError(f"{field.name} is empty.", "Hand over its value.")
+    if value != value.strip() or (field.pattern and not re.fullmatch(field.pattern, value)):
+        looks = f": {field.hint}" if field.hint else ", blanks around it"
+        raise UsageError(
+            f"{field.name} is not what {connector.title} gives out{looks}.",
+            "Copy it again, whole and without blanks.",
+        )
+
+
+def _asked(connector: Connector, field: CredentialField) -> str:
+    """Ask for a value until it fits."""
     if not sys.stdin.isatty():
-        raise UsageError(f"{name} ({title}) is missing.", f"Hand it over: --credential {name}=…")
-    return str(typer.prompt(f"{title} ({name})", hide_input=secret))
+        raise UsageError(
+            f"{field.name} ({field.title}) is missing.",
+            f"Hand it over: --credential {field.name}=…",
+        )
+    while True:
+        value = str(typer.prompt(f"{field.title} ({field.name})", hide_input=field.secret))
+        try:
+            _refuse_misfit(connector, field, value)
+        except UsageError as error:
+            typer.echo(str(error), err=True)
+        else:
+            return value

@@ -142,7 +142,11 @@ class Stream:
 
 @dataclass(frozen=True)
 class CredentialField:
-    """One thing that a shop's owner has to hand over; a token is got with it where it logs in."""
+    """One thing that a shop's owner has to hand over; a token is got with it where it logs in.
+
+    ``hint`` says where it is or what it looks like, ``pattern`` (a whole match) lets a slip of the
+    hand be refused at once: none where the platform does not say.
+    """
 
     name: str
     title: str
@@ -150,6 +154,7 @@ class CredentialField:
     required: bool = True
     hint: str = ""
     logs_in: bool = True
+    pattern: str = ""
 
 
 @dataclass(frozen=True)

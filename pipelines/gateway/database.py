@@ -106,7 +106,9 @@ def database_connector(
         serves={channel: kind},
         base_url="",
         credentials=(
-            CredentialField(URL, "数据库地址（只读账号）", hint=_EXAMPLE),
+            CredentialField(
+                URL, "数据库地址（只读账号）", hint=_EXAMPLE, pattern=r"\w+(\+\w+)?://\S+"
+            ),
             CredentialField(SCHEMA, "表所在的 schema", secret=False, required=False, hint=channel),
         ),
         client=None,

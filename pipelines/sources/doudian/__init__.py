@@ -13,7 +13,9 @@ CONNECTOR = Connector(
     serves={"doudian": "shop"},
     base_url=BASE_URL,
     credentials=(
-        CredentialField("app_key", "应用 app_key", secret=False, hint="19 digits"),
+        CredentialField(
+            "app_key", "应用 app_key", secret=False, hint="19 digits", pattern=r"\d{19}"
+        ),
         CredentialField("app_secret", "应用 app_secret"),
     ),
     client=DoudianClient,

@@ -13,7 +13,9 @@ CONNECTOR = Connector(
     serves={"kuaishou": "shop"},
     base_url=BASE_URL,
     credentials=(
-        CredentialField("app_key", "应用 appKey", secret=False, hint="ks and digits"),
+        CredentialField(
+            "app_key", "应用 appKey", secret=False, hint="ks and digits", pattern=r"ks\d+"
+        ),
         CredentialField("app_secret", "应用 appSecret"),
         CredentialField(
             "sign_secret", "应用 signSecret", hint="the third secret of the app, for signatures"

@@ -13,7 +13,7 @@ CONNECTOR = Connector(
     serves={"qianchuan": "ad_account"},
     base_url=BASE_URL,
     credentials=(
-        CredentialField("app_id", "应用 APP ID", secret=False, hint="digits"),
+        CredentialField("app_id", "应用 APP ID", secret=False, hint="digits", pattern=r"\d+"),
         CredentialField("app_secret", "应用 Secret"),
         CredentialField(
             "refresh_token",

@@ -13,7 +13,7 @@ CONNECTOR = Connector(
     serves={"taobao": "shop"},
     base_url=BASE_URL,
     credentials=(
-        CredentialField("app_key", "应用 App Key", secret=False, hint="8 digits"),
+        CredentialField("app_key", "应用 App Key", secret=False, hint="8 digits", pattern=r"\d{8}"),
         CredentialField("app_secret", "应用 App Secret"),
         CredentialField(
             "session_key",

@@ -13,7 +13,9 @@ CONNECTOR = Connector(
     serves={"weixin_shop": "shop"},
     base_url=BASE_URL,
     credentials=(
-        CredentialField("app_id", "小店 AppID", secret=False, hint="wx and 16 characters"),
+        CredentialField(
+            "app_id", "小店 AppID", secret=False, hint="wx and 16 characters", pattern=r"wx\w{16}"
+        ),
         CredentialField("app_secret", "小店 AppSecret", hint="微信小店后台 > 服务市场 > 自研"),
     ),
     client=WeixinShopClient,
