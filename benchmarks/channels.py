@@ -91,10 +91,7 @@ def floor(task: Task) -> Call:
     assert shop is not None, "seeded above"
     session = _OPEN.enter_context(open_session(settings, connector, shop, url))
     # What a record can look like is known before the timing, as it is to ours.
-    shapes = {
-        stream.table: _shape(list(_answers(stream, session)))
-        for stream in connector.streams
-    }
+    shapes = {stream.table: _shape(list(_answers(stream, session))) for stream in connector.streams}
 
     def fetch() -> int:
         return sum(
