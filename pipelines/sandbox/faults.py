@@ -36,7 +36,7 @@ WIRE = (
 )  # fmt: skip
 RECORDS = ("duplicate", "unknown_field", "type_flip", "page_loop")
 KINDS = (*WIRE, *RECORDS, "moving", "late")
-_ALONE = 0.1  # the share of a fault that is asked for by its own name
+_ALONE = 0.05  # the share of a fault that is asked for by its own name
 _BURST = 3
 _NEW_FIELD = b'"field_of_next_year":{"added":"2027-01","value":7},'
 
@@ -49,16 +49,19 @@ class Faults:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        kind, _, self.channel = self.profile.partition("@")
-        if kind not in ((*WIRE, *RECORDS) if self.channel else (*PROFILES, *KINDS)):
+        name, _, self.channel = self.profile.partition("@")
+        kinds = name.split("+")
+        known = {*WIRE, *RECORDS} if self.channel else {*KINDS}
+        if not known.issuperset(kinds) and (self.channel or name not in PROFILES):
             raise UsageError(
                 f"No fault profile '{self.profile}'.",
-                f"Profiles: {', '.join(PROFILES)}. One fault alone: {', '.join(KINDS)};"
-                " in every answer of one channel: reset@jd.",
+                f"Profiles: {', '.join(PROFILES)}. Faults by name: {', '.join(KINDS)};"
+                " several: duplicate+type_flip; in every answer of one channel: reset@jd.",
             )
         self._random = random.Random(self.seed)  # noqa: S311 - repeatable on purpose
         self._limited_for = 0
-        self._shares = PROFILES.get(kind, {kind: 1 if self.channel else _ALONE})
+        alone = dict.fromkeys(kinds, 1 if self.channel else _ALONE)
+        self._shares = PROFILES.get(name, alone)
 
     def _meets(self, channel: str) -> bool:
         return self.channel in ("", channel)

@@ -18,13 +18,15 @@ from tests.e2e.company import compared, differences, world_of
 from tests.e2e.conftest import Home, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("company")]
+_TABLES = 12  # that a pull has begun to write when it is killed
 
 
 @dataclass
 class Story:
-    """What was seen of one home: after the first run, and a day later with two things amiss.
+    """What was seen of one home: after its first run, and a day later with two things amiss.
 
-    One shop is locked out, and one channel (京东) is down.
+    The first run was killed while it pulled and run again, all under faults. A day later one shop
+    is locked out and one channel (京东) is down.
     """
 
     printed: str
@@ -43,7 +45,12 @@ class Story:
 @pytest.fixture(scope="module")
 def story(make_home: Callable[[], Home]) -> Story:
     home = make_home()
-    printed = home.run("run")
+    asked = ("run", "--faults", "realistic")
+    process = home.start(*asked)
+    wait_for(lambda: _written(home.path) >= _TABLES, process)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    printed = home.run(*asked)
     first = (compared(home), differences(home), _in_clear(home), _requests(home))
     home.run("sandbox", "advance", "26h")
     home.run("shop", "set", "doudian-03", "--credential", "app_secret=not-the-secret")
@@ -95,20 +102,6 @@ def test_who_does_not_answer_leaves_all_others_fresh_and_is_named(story: Story) 
     assert "app_secret" in story.checked
     assert "authorised" in story.checked
     assert "doudian-03" in story.doctor
-
-
-@pytest.mark.parametrize("tables", [4])
-def test_a_run_killed_while_pulling_and_run_again_gives_the_same_numbers(
-    make_home: Callable[[], Home], tables: int
-) -> None:
-    home = make_home()
-    asked = ("run", "--faults", "realistic")
-    process = home.start(*asked)
-    wait_for(lambda: _written(home.path) >= tables, process)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    home.run(*asked)
-    assert differences(home) == []
 
 
 def _written(home: Path) -> int:

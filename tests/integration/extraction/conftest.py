@@ -21,6 +21,17 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxHandle]
         yield handle
 
 
+def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits: not after a failure, not for what a platform allows a second."""
+
+    class Unlimited:
+        def try_acquire(self, name: str, *, blocking: bool) -> None:
+            """There is always room."""
+
+    monkeypatch.setattr(session, "_BACKOFF", wait_none())
+    monkeypatch.setattr(session, "_limiter", lambda _name, _per_second: Unlimited())
+
+
 @pytest.fixture(scope="module")
 def seeded(running: SandboxHandle, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that knows the sandbox's accounts, to make copies of: seeding takes seconds."""
@@ -31,6 +42,6 @@ def seeded(running: SandboxHandle, tmp_path_factory: pytest.TempPathFactory) -> 
 def home(
     tmp_path: Path, seeded: Path, running: SandboxHandle, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
-    monkeypatch.setattr(session, "_BACKOFF", wait_none())
+    in_no_time(monkeypatch)
     yield copy_of(seeded, tmp_path / "home")
     running.faults("none")

@@ -12,10 +12,8 @@ import duckdb
 import orjson
 import polars as pl
 import pytest
-from tenacity import wait_none
 
 from pipelines.extraction import extract
-from pipelines.gateway import session
 from pipelines.gateway.catalogue import connectors
 from pipelines.gateway.connector import Connector, Session, Window
 from pipelines.gateway.session import open_session
@@ -26,6 +24,7 @@ from pipelines.sandbox.world.generate import generate
 from pipelines.settings import Settings
 from pipelines.sources.doudian import streams
 from tests.integration.extraction import lake
+from tests.integration.extraction.conftest import in_no_time
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("moving")]
 SHOP = "doudian-03"
@@ -49,7 +48,7 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxHandle]:
 def home(
     tmp_path: Path, moved: SandboxHandle, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
-    monkeypatch.setattr(session, "_BACKOFF", wait_none())
+    in_no_time(monkeypatch)
     moved.faults("none")
     yield lake.home_of(tmp_path / "home", moved)
     moved.faults("none")

@@ -42,7 +42,12 @@ def test_a_fault_of_one_channel_is_in_all_of_its_answers_and_in_no_other() -> No
     assert Faults("unknown_field@jd").spoil(BODY, ADAPTER) == BODY
 
 
-@pytest.mark.parametrize("profile", ["late@jd", "hostile@jd", "@jd"])
+def test_several_faults_by_name() -> None:
+    several = Faults("reset+token_dead", 5)
+    assert {several.on_the_wire("jd") for _ in range(500)} == {None, "reset", "token_dead"}
+
+
+@pytest.mark.parametrize("profile", ["late@jd", "hostile@jd", "@jd", "reset+hostile", "reset+"])
 def test_what_is_no_single_channel_s_fault_is_refused(profile: str) -> None:
     with pytest.raises(UsageError, match="No fault profile"):
         Faults(profile)
