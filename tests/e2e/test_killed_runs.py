@@ -15,17 +15,21 @@ from tests.e2e.samples import expected, figures, load_samples
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("killed")]
 
 
-@pytest.mark.parametrize("moment", ["raw_registry", "dbt_target/run", "serving/versions"])
-def test_a_run_killed_at_any_step_and_run_again_gives_the_same_numbers(
-    make_home: Callable[[], Home], moment: str
+_MOMENTS = ("raw_registry", "dbt_target/run", "serving/versions")  # each later than the one before
+
+
+def test_a_run_killed_again_and_again_and_run_once_more_gives_the_same_numbers(
+    make_home: Callable[[], Home],
 ) -> None:
     home = make_home()
     load_samples(home)
-    process = home.start("run")
-    wait_for(lambda: _reached(home.path, moment), process)
-    # Only the run itself: a dbt that it started goes on by itself, as after a real kill -9.
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    for moment in _MOMENTS:
+        assert not _reached(home.path, moment)
+        process = home.start("run")
+        wait_for(lambda moment=moment: _reached(home.path, moment), process)  # type: ignore[misc]
+        # Only the run itself: a dbt that it started goes on by itself, as after a real kill -9.
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
     home.run("run")
     assert figures(home) == expected()
 
