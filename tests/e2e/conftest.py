@@ -33,7 +33,7 @@ class Home:
             capture_output=True,
             text=True,
             check=False,
-            timeout=600,
+            timeout=1800,
         )
         assert done.returncode == exit_code, f"{arguments}: {done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr

