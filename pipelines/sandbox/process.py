@@ -90,8 +90,10 @@ def sandbox(
     prepare_world(settings, world)
     port = port or _free_port()
     # Its standard input is a pipe from here: it ends when this process does, however that ends.
+    # It runs what this process runs (-P), whatever lies in the folder where the command was given.
+    module = ("-P", "-m", "pipelines.sandbox.serve")
     child = subprocess.Popen(  # noqa: S603 - our own module, no shell
-        [sys.executable, "-m", "pipelines.sandbox.serve", str(settings.home), str(port), faults],
+        [sys.executable, *module, str(settings.home), str(port), faults],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
