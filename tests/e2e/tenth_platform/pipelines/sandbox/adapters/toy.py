@@ -122,7 +122,10 @@ def _orders(outside: Outside) -> Listing:
     )  # fmt: skip
     record = pl.struct(
         "order_id", status.alias("status"), pl.col("buyer_id").alias("buyer"), "province", "city",
-        pl.col("seller_remark").alias("remark"), *_seconds("created_at", "paid_at", "updated_at"),
+        # It has no type of trade for samples: the shop says so in its remark.
+        pl.when(pl.col("trade_type") == "sample").then(pl.lit("寄样"))
+        .otherwise(pl.col("seller_remark")).alias("remark"),
+        *_seconds("created_at", "paid_at", "updated_at"),
         "lines",
     ).struct.json_encode()  # fmt: skip
     rendered = orders.select("order_id", *_seconds("updated_at"), record.alias("record"))
