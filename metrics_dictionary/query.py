@@ -261,14 +261,17 @@ def exact(value: Any, entry: MetricEntry) -> Decimal | int | None:  # noqa: ANN4
     """A driver's value as the dictionary counts it: an int, or a Decimal with its decimals.
 
     MetricFlow divides in doubles. The 15 digits that a double is sure of give back the quotient
-    that was meant, so a half is rounded up as on paper (1.005 is 1.01, not 1.00).
+    that was meant, so a half is rounded up as on paper (1.005 is 1.01, not 1.00). What is averaged
+    was itself a quotient with twelve places (hours): eight places behind the last one that is shown
+    are beyond such a remainder and far before the nearest quotient that is no half.
     """
     if value is None:
         return None
     number = value if isinstance(value, Decimal) else Decimal(f"{value:.15g}")
     if entry.decimals == 0:
         return int(number)
-    return number.quantize(Decimal(1).scaleb(-entry.decimals), rounding=ROUND_HALF_UP)
+    meant = round(number, entry.decimals + 8)
+    return meant.quantize(Decimal(1).scaleb(-entry.decimals), rounding=ROUND_HALF_UP)
 
 
 def _known_dimension(name: str) -> None:

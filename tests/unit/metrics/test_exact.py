@@ -12,6 +12,8 @@ from tests.unit.metrics.test_catalog import entry
     ("value", "decimals", "expected"),
     [
         (2.01 / 2, 2, "1.01"),  # 1.005 as a double is below the half; on paper it is the half
+        (15.3049999999995, 2, "15.31"),  # 15.305 hours, made of quotients with twelve places
+        (15.30499999, 2, "15.30"),
         (36359.35 / 38, 2, "956.83"),  # and so far below here that its shortest text is, too
         (1 / 3, 4, "0.3333"),
         (2 / 3, 4, "0.6667"),
