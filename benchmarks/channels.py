@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.harness import Benchmark, Contender
+from benchmarks.harness import PROJECT_ROOT, Benchmark, Contender
 from benchmarks.worker import Call, Task
 
 if TYPE_CHECKING:
@@ -162,8 +162,6 @@ def _written(pages: list[Page], shape: Any, name: Callable[[], str]) -> int:  # 
 
 def _benchmarks() -> tuple[Benchmark, ...]:
     # Connectors are found by their folders: reading names loads none of them.
-    from benchmarks.harness import PROJECT_ROOT
-
     folders = sorted((PROJECT_ROOT / "pipelines" / "sources").glob("*/streams.py"))
     return tuple(
         Benchmark(

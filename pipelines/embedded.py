@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from queue import SimpleQueue
 from types import TracebackType
@@ -33,7 +33,7 @@ class _UnderWay:
     """A connector's pull that was begun; what it says waits to be heard."""
 
     report: Future[ExtractionReport | None]
-    said: SimpleQueue[str | None] = field(default_factory=SimpleQueue)
+    said: SimpleQueue[str | None]  # None: that was all
 
     def heard_out(self, progress: Callable[[str], None]) -> ExtractionReport | None:
         """Pass on what is said, until the end."""
@@ -122,9 +122,16 @@ class Outside:
         self._stack.callback(pool.shutdown, cancel_futures=True)
         for each in sorted(connectors().values(), key=lambda each: each.per_second):
             said: SimpleQueue[str | None] = SimpleQueue()
-            report = pool.submit(self._pulled, each, said.put)
-            report.add_done_callback(lambda _, said=said: said.put(None))  # type: ignore[misc]
+            report = pool.submit(self._said_to, said, each)
             self._under_way[each.channel] = _UnderWay(report, said)
+
+    def _said_to(
+        self, said: SimpleQueue[str | None], connector: Connector
+    ) -> ExtractionReport | None:
+        try:
+            return self._pulled(connector, said.put)
+        finally:
+            said.put(None)
 
     def _pulled(
         self, connector: Connector, progress: Callable[[str], None]

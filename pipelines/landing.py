@@ -16,16 +16,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import fsspec
 
 from pipelines.errors import KoujingError
 from pipelines.locks import held
 from pipelines.settings import Settings
-
-if TYPE_CHECKING:
-    pass
 
 LAYOUT = "{table_name}/load_date={YYYY}-{MM}-{DD}/{load_id}.{file_id}.{ext}"
 

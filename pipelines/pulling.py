@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -108,13 +109,13 @@ class Puller:
         error = ""
         for pull in group:
             try:
-                row, error = self._tried(pull, lambda pull=pull: self._fetch(pull))  # type: ignore[misc]
+                row, error = self._tried(pull, partial(self._fetch, pull))
             except _DOUBTFUL:
-                self.sink.forget(self.stream, self._shop, whole_too=True)
+                self.sink.forget(self.stream, self._shop)
                 return None
             rows.append(row)
             if error:
-                self.sink.forget(self.stream, self._shop)
+                self.sink.forget_window(self.stream, self._shop)
                 break
             self.sink.end_window(self.stream, self._shop)
         try:
@@ -130,7 +131,7 @@ class Puller:
         """Each window by itself, asked for again where its records break their declaration."""
         rows: list[PullRow] = []
         for pull in group:
-            row, error = self._tried(pull, lambda pull=pull: self._insisted(pull))  # type: ignore[misc]
+            row, error = self._tried(pull, partial(self._insisted, pull))
             rows.append(row)
             if error:
                 self.sink.forget(self.stream, self._shop)

@@ -121,22 +121,27 @@ class Sink:
             each.result()
 
     def end_window(self, stream: Stream, shop: str) -> None:
-        """All pages of a window were taken: ``forget`` leaves them."""
+        """All pages of a window were taken: ``forget_window`` leaves them."""
         key = (shop, stream.table)
         with self._lock:
             self._whole[key] = len(self._waiting[key])
 
-    def forget(self, stream: Stream, shop: str, *, whole_too: bool = False) -> None:
-        """Drop what waits of a window that failed, or of all windows of a shop's stream."""
+    def forget_window(self, stream: Stream, shop: str) -> None:
+        """Drop what waits of a window that failed; ``flush`` judges whole ones before it."""
         key = (shop, stream.table)
         with self._lock:
-            kept = 0 if whole_too else self._whole[key]
             waiting = self._waiting[key]
-            del waiting[kept:]
-            self._whole[key] = kept
+            del waiting[self._whole[key] :]
             self._bytes[key] = sum(each.page.size for each in waiting)
+
+    def forget(self, stream: Stream, shop: str) -> None:
+        """Drop all that waits of a shop's stream, whatever comes of what is under way."""
+        key = (shop, stream.table)
+        with self._lock:
+            self._waiting.pop(key, None)
+            self._bytes[key] = self._whole[key] = 0
         for each in self._under_way.pop(key, []):
-            each.exception()  # waits; why the window failed is known already
+            each.exception()  # waits; why it is dropped is known already
 
     def refusals(self, stream: Stream, shop: str) -> int:
         """How many records of a shop's stream broke their declaration."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def test_a_run_killed_again_and_again_and_run_once_more_gives_the_same_numbers(
     for moment in _MOMENTS:
         assert not _reached(home.path, moment)
         process = home.start("run")
-        wait_for(lambda moment=moment: _reached(home.path, moment), process)  # type: ignore[misc]
+        wait_for(partial(_reached, home.path, moment), process)
         # Only the run itself: a dbt that it started goes on by itself, as after a real kill -9.
         os.kill(process.pid, signal.SIGKILL)
         process.wait()

@@ -31,6 +31,7 @@ class Platform:
         self.shop = Shop(shop_key="s", channel="toy", name="s")
         self.settings: Mapping[str, str] = {}
         self.requests = 0
+        self.pages = 1  # a window
         # hour -> answers in this order; the last one stays
         self.prepared: dict[int, list[str | Exception]] = {}
 
@@ -51,7 +52,8 @@ class Platform:
 
 def read(session: Platform, window: Window) -> Iterator[Page]:
     hour = (window.start - START) // HOUR
-    yield Page(session.answer(hour), ("list",))
+    for _ in range(session.pages):
+        yield Page(session.answer(hour), ("list",))
 
 
 STREAM = Stream("things", "东西", {"id": pl.Int64}, ("id",), read)
@@ -118,6 +120,17 @@ def test_a_doubtful_answer_has_its_windows_asked_again_one_by_one(
     assert (error, sorted(set(landed))) == ("", [0, 1, 2, 3])
     assert [status for status, _ in said(rows)] == ["ok"] * 4
     assert sum(requests for _, requests in said(rows)) == platform.requests
+
+
+def test_a_failure_hides_no_broken_answer_of_the_windows_before_it(
+    platform: Platform, pulled: Pulled
+) -> None:
+    platform.pages = 4  # so that the first windows are under way when a later one fails
+    platform.prepared[2] = ['{"list": [{"id": 2}', json.dumps({"list": [{"id": 2}]})]
+    platform.prepared[20] = [errors.ParameterRefused("no such window")]
+    rows, error, landed = pulled(22)
+    assert (error, sorted(set(landed))) == ("no such window", list(range(20)))
+    assert [status for status, _ in said(rows)] == ["ok"] * 20 + ["failed"]
 
 
 def test_what_never_gets_better_ends_the_stream_and_spoils_nothing_before_it(
