@@ -39,7 +39,9 @@ _YEARS = timedelta(days=3 * 365)
 _OVERLAP = timedelta(minutes=45)
 # Bills are ready a day late. No whole number of their windows, likewise.
 _BILLS_OVERLAP = timedelta(hours=70)
-# A commission is known 48 hours after the order, and settled in the day after the order's bill.
+# A commission is known 48 hours after the order. It is settled in the day after the order's bill,
+# or days before it: nothing tells of that, so orders of a fortnight are asked again once a day.
+_FORTNIGHT = Revisit(_DAY, timedelta(days=14))
 _CPS_KNOWN_AFTER = timedelta(hours=48)
 _CPS_SETTLED_WITHIN = timedelta(hours=25)
 # A refund may be taken off a while after it changed the order.
@@ -214,7 +216,7 @@ STREAMS = (
         "cps_settlements", "小红书 分销佣金", schemas.CPS, ("order_id",), read_cps,
         # Reaches back by itself, and further than windows of an overlap would.
         constants={"order_id": pl.String}, overlap=timedelta(), horizon=HORIZON,
-        revisits=(_WEEK,),
+        revisits=(_FORTNIGHT,),
     ),
     Stream(
         "kos_sales", "小红书 店员与店铺号成交", schemas.KOS_SALE, ("packageId", "skuId"),
