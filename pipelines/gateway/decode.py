@@ -141,7 +141,9 @@ class Decoder:
                 body, extra = self._mended(each, done)
             bodies.append(body)
             extras.append(extra)
-        return (texts if not any(extras) else _texts(bodies)), extras
+        # A page whose records are all broken has no extras, and is mended all the same.
+        is_mended = any(extra is not None for extra in extras)
+        return (_texts(bodies) if is_mended else texts), extras
 
     def _fits(self, structure: str, page: Page) -> bool:
         if structure not in self._known:

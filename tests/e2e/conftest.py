@@ -56,7 +56,7 @@ class Home:
 
 
 def wait_for(
-    happened: Callable[[], bool], process: subprocess.Popen[bytes], seconds: float = 300
+    happened: Callable[[], bool], process: subprocess.Popen[bytes], seconds: float = 1_800
 ) -> None:
     """Wait until something happened while a command runs."""
     deadline = time.monotonic() + seconds

@@ -139,6 +139,12 @@ def test_another_type_sets_the_record_apart_and_only_it(
     assert "17000000001" not in refused.record
 
 
+def test_a_page_of_broken_records_alone_lands_none_of_them(decode: Any) -> None:  # noqa: ANN401
+    done = decode([thing(id={"v": 1})], [thing(id="good")])
+    assert [row["id"] for row in done.table.to_pylist()] == ["good"]
+    assert [each.field for each in done.refused] == ["id"]
+
+
 def test_pages_without_records_are_no_rows(decode: Any) -> None:  # noqa: ANN401
     assert decode([], None, [thing()]).table.num_rows == 1
 
