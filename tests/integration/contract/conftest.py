@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.integration.extraction.conftest import home, running, seeded
+from tests.integration.extraction.conftest import home, running
 
-__all__ = ["home", "running", "seeded"]
+__all__ = ["home", "running"]

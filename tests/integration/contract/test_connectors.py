@@ -108,12 +108,12 @@ class Plain:
 
 @pytest.fixture(scope="module")
 def plain(
-    running: SandboxHandle, seeded: Path, tmp_path_factory: pytest.TempPathFactory
+    running: SandboxHandle, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], Plain]:
     @cache
     def of(channel: str) -> Plain:
         connector = connectors()[channel]
-        home = lake.copy_of(seeded, tmp_path_factory.mktemp(channel) / "home")
+        home = lake.home_of(tmp_path_factory.mktemp(channel), running)
         account = accounts(home, connector)[0]
         assert pull(home, running, channel, account).failures() == []
         return Plain(home, account, content(home, connector))

@@ -11,7 +11,7 @@ from tenacity import wait_none
 from pipelines.gateway import session
 from pipelines.sandbox.process import SandboxHandle, sandbox
 from pipelines.settings import Settings
-from tests.integration.extraction.lake import copy_of, home_of
+from tests.integration.extraction.lake import home_of
 
 
 @pytest.fixture(scope="module")
@@ -32,16 +32,10 @@ def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "_limiter", lambda _name, _per_second: Unlimited())
 
 
-@pytest.fixture(scope="module")
-def seeded(running: SandboxHandle, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home that knows the sandbox's accounts, to make copies of: seeding takes seconds."""
-    return home_of(tmp_path_factory.mktemp("seeded") / "home", running).home
-
-
 @pytest.fixture
 def home(
-    tmp_path: Path, seeded: Path, running: SandboxHandle, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, running: SandboxHandle, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
     in_no_time(monkeypatch)
-    yield copy_of(seeded, tmp_path / "home")
+    yield home_of(tmp_path / "home", running)
     running.faults("none")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
@@ -23,14 +25,21 @@ KEY = "a made-up key of more than 32 bytes for tests"
 
 def home_of(path: Path, running: SandboxHandle) -> Settings:
     """A new home with all accounts of a sandbox."""
-    settings = Settings(home=path, pii_key=KEY, _env_file=None)
+    return copy_of(Path(_registered(running).name), path)
+
+
+@cache
+def _registered(running: SandboxHandle) -> TemporaryDirectory[str]:
+    """One such home for a sandbox: to register 49 accounts takes longer than most tests."""
+    folder = TemporaryDirectory()
+    settings = Settings(home=Path(folder.name), pii_key=KEY, _env_file=None)
     seed_accounts(settings, running.accounts())
-    return settings
+    return folder
 
 
 def copy_of(home: Path, path: Path) -> Settings:
     """A home with all that another one holds."""
-    shutil.copytree(home, path)
+    shutil.copytree(home, path, dirs_exist_ok=True)
     return Settings(home=path, pii_key=KEY, _env_file=None)
 
 
