@@ -10,6 +10,11 @@ _DAGSTER_YAML = """\
 # Written by koujing where it is missing; yours to change.
 telemetry:
   enabled: false
+event_log_storage:
+  module: pipelines.orchestration.event_log
+  class: KeptEventLog
+  config:
+    base_dir: {env: DAGSTER_HOME}
 """
 
 

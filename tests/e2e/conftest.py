@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+expect.set_options(timeout=30_000)  # as for all that is waited for: the machine may be busy
 CHROMIUM = Path("/usr/bin/chromium")
 KOUJING = Path(sys.executable).with_name("koujing")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -97,10 +98,9 @@ def test_a_run_leaves_row_counts_and_columns_as_metadata(
     }
 
 
-def test_a_failed_check_keeps_the_last_good_version(tmp_path: Path) -> None:
+def test_a_failed_check_keeps_the_last_good_version(golden_home: Settings, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home", _env_file=None)
-    load_paths(settings, [golden.TAOBAO_ORDERS], "shop-a", exported_at=datetime(2026, 2, 6))  # noqa: DTZ001
-    run_job(settings, progress=lambda _: None)
+    shutil.copytree(golden_home.home, settings.home)
     before = VersionStore(settings).current()
 
     # A status that no seed names: neither a default nor a guess may publish it.
@@ -108,11 +108,11 @@ def test_a_failed_check_keeps_the_last_good_version(tmp_path: Path) -> None:
     bad = tmp_path / "bad.csv"
     changed = row.replace("T1,", "T9,").replace("交易成功", "火星状态")
     bad.write_text(f"{header}\n{changed}\n", encoding="utf-8")
-    load_paths(settings, [bad], "shop-a", exported_at=datetime(2026, 2, 7))  # noqa: DTZ001
+    load_paths(settings, [bad], "golden-tmall", exported_at=datetime(2026, 2, 7))  # noqa: DTZ001
     with pytest.raises(BuildFailedError) as failed:
         run_job(settings, progress=lambda _: None)
 
     assert "mapped_code_int_order_lines__standardised" in failed.value.message
     assert VersionStore(settings).current() == before
     (row_now,) = MetricReader(settings).run(MetricQuery(metrics=("order_cnt",))).rows
-    assert row_now["order_cnt"] == 5
+    assert row_now["order_cnt"] == golden.TOTALS["order_cnt"]
