@@ -34,7 +34,8 @@ run: setup ## run the main job on the embedded default and print the headline nu
 test: setup lint types ## lint, types and all tests
 	@bash tests/browser.sh
 	@bash tests/clients.sh
-	@$(BIN)/pytest -n 3 --dist loadgroup
+	@# As they stand in the tree: the long ones, end to end, come first.
+	@$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 lint: setup ## ruff and sqlfluff
 	@$(BIN)/ruff check .

@@ -7,7 +7,6 @@ that each number is true, in ``e2e/test_company``.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +25,6 @@ from pipelines.landing import RawLake
 from pipelines.registry.credentials import CredentialStore
 from pipelines.registry.shops import ShopRegistry
 from pipelines.sandbox.process import SandboxHandle
-from pipelines.sandbox.world.generate import generate
 from pipelines.settings import SHANGHAI, Settings
 from tests.integration.extraction import lake
 
@@ -45,26 +43,9 @@ PERIOD = timedelta(days=2)
 Content = dict[str, list[str]]
 
 
-@cache
-def orders_of() -> Counter[str]:
-    return Counter(generate("small")["orders"]["shop_id"])
-
-
-def accounts(home: Settings, connector: Connector) -> list[str]:
-    """The connector's shops or ad accounts that sell, the quietest first; all where none does."""
-    sales = orders_of()
-    selling = {
-        each.shop_key: sales[each.parent_shop_key or each.shop_key]
-        for each in ShopRegistry(home).all()
-        if connector.pulls(each)
-    }
-    known = sorted(selling, key=lambda key: (selling[key], key))
-    return [key for key in known if selling[key]] or known
-
-
 def several_accounts(home: Settings, connector: Connector) -> list[str]:
     """The same, where one can be spoilt and another stays."""
-    found = accounts(home, connector)
+    found = lake.accounts(home, connector)
     if len(found) < 2:
         pytest.skip(f"{connector.title} has one account here: see tests/integration/databases")
     return found
@@ -114,7 +95,7 @@ def plain(
     def of(channel: str) -> Plain:
         connector = connectors()[channel]
         home = lake.home_of(tmp_path_factory.mktemp(channel), running)
-        account = accounts(home, connector)[0]
+        account = lake.accounts(home, connector)[0]
         assert pull(home, running, channel, account).failures() == []
         return Plain(home, account, content(home, connector))
 
@@ -197,7 +178,7 @@ def test_a_time_when_nothing_happened_is_no_error(
     connector = connectors()[channel]
     since = running.now() - timedelta(days=40)  # the company's books begin a month later
     report = extract(
-        home, connector, sandbox_url=running.url, shops=accounts(home, connector)[:1],
+        home, connector, sandbox_url=running.url, shops=lake.accounts(home, connector)[:1],
         since=since, until=since + timedelta(hours=1),
     )  # fmt: skip
     assert report.failures() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,9 +15,12 @@ import polars as pl
 from pipelines.extraction import ExtractionReport, extract
 from pipelines.gateway.catalogue import connectors
 from pipelines.gateway.checks import check_stream
+from pipelines.gateway.connector import Connector
 from pipelines.landing import RawLake
 from pipelines.registry.seeding import seed_accounts
+from pipelines.registry.shops import ShopRegistry
 from pipelines.sandbox.process import SandboxHandle
+from pipelines.sandbox.world.generate import generate
 from pipelines.settings import Settings
 
 # One key for all homes: what is hashed can then be compared between them.
@@ -41,6 +45,23 @@ def copy_of(home: Path, path: Path) -> Settings:
     """A home with all that another one holds."""
     shutil.copytree(home, path, dirs_exist_ok=True)
     return Settings(home=path, pii_key=KEY, _env_file=None)
+
+
+@cache
+def _orders_of() -> Counter[str]:
+    return Counter(generate("small")["orders"]["shop_id"])
+
+
+def accounts(home: Settings, connector: Connector) -> list[str]:
+    """The connector's shops or ad accounts that sell, the quietest first; all where none does."""
+    sales = _orders_of()
+    selling = {
+        each.shop_key: sales[each.parent_shop_key or each.shop_key]
+        for each in ShopRegistry(home).all()
+        if connector.pulls(each)
+    }
+    known = sorted(selling, key=lambda key: (selling[key], key))
+    return [key for key in known if selling[key]] or known
 
 
 def pull(home: Settings, running: SandboxHandle, channel: str, *shops: str) -> ExtractionReport:

@@ -31,7 +31,7 @@ SHOP = "doudian-03"
 OVERLAP = timedelta(minutes=30)
 SIZE = 20
 SEEDS = range(1, 33)
-LATELY = timedelta(days=3)
+LATELY = timedelta(days=2)
 
 Updated = dict[str, int]  # when each order was updated, epoch seconds
 Read = Callable[[Session, Window], Updated]
@@ -198,7 +198,7 @@ def lately(channel: str, later: timedelta) -> Connector:
     whole = connectors()[channel]
 
     def short(stream: Stream) -> Stream:
-        reach = max(LATELY, stream.overlap + timedelta(days=1))
+        reach = max(LATELY, stream.overlap + timedelta(hours=1))
         overlap = stream.overlap + later if stream.overlap else stream.overlap
         return replace(stream, horizon=min(stream.horizon, reach), overlap=overlap)
 
