@@ -38,6 +38,11 @@ _OVERFLOW_CELLS = 4
 _HMAC_BLOCK = 64
 _SAMPLE_ROWS = 5_000
 _MOST_DOUBTS = 0.05
+# As joins, the lists of words in IN (...) are quicker to run and slow to plan: 1 s less on 840,000
+# rows of ten columns, 25 s more on three rows of seventy-five (DuckDB 2.0.0).
+_PLANNED_QUICKLY = "SET disabled_optimizers = 'in_clause'"
+_RUN_QUICKLY = "RESET disabled_optimizers"
+_MANY_LINES = 500_000
 # A sample needs no more than the first buffer; by default the reader fills 32 MB a thread.
 _HEAD_ONLY = ", buffer_size=8388608"
 _NOTE_STARTS = ("注", "说明", "备注", "导出", "统计", "合计", "总计", "汇总", "共", "以上", "数据")
@@ -82,6 +87,7 @@ class Normaliser:
         self._db = duckdb.connect(
             config={"memory_limit": memory_limit, "temp_directory": str(scratch / "spill")}
         )
+        self._db.execute(_PLANNED_QUICKLY)
         self._db.execute(MACROS)
         self._db.execute(usual.MACROS)
         block = (hashlib.sha256(key).digest() if len(key) > _HMAC_BLOCK else key).ljust(
@@ -106,6 +112,8 @@ class Normaliser:
 
     def read_text(self, path: Path, facts: TextFacts, rows: TextRows) -> None:
         """Read a delimited file: by DuckDB where the file is sound, by care where it is not."""
+        if facts.lines > _MANY_LINES:
+            self._db.execute(_RUN_QUICKLY)
         if facts.newline is None or not self._read_fast(path, facts, rows):
             self._reset()
             header, width = self._columns.header_line, self._columns.width
