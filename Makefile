@@ -40,6 +40,7 @@ test: setup lint types ## lint, types and all tests
 lint: setup ## ruff and sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@! LC_ALL=C.UTF-8 grep -rnE --include='*.sql' '^.{121,}' dbt_project/models dbt_project/tests
 	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 -q dbt_project/models dbt_project/tests
 
 types: setup ## mypy, strict
