@@ -18,7 +18,7 @@ from typing import Any
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 
 _BUSY_SECONDS = 60  # as long as others may write
 _KEPT = 8  # runs whose files stay open, the newest
@@ -41,11 +41,11 @@ class KeptEventLog(SqliteEventLogStorage):
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock:
+            engine = self._engine(shard)
             if shard not in self._initialized_dbs:
-                fresh = create_engine(self.conn_string_for_shard(shard), poolclass=NullPool)
-                self._initdb(fresh)
+                self._initdb(engine)
                 self._initialized_dbs.add(shard)
-            with self._engine(shard).begin() as connection:
+            with engine.begin() as connection:
                 yield connection
         if shard != INDEX_SHARD_NAME:
             # The webserver watches the file for news, which stand beside it (-wal) for a while.
